@@ -1,0 +1,288 @@
+// ./dev bench compile: how long a new text takes until it answers, in a process that has compiled before.
+//
+// Each round compiles a fresh text of every size, from its bytes to the entry in the running slot table, and then once more
+// from the object file that the first way made. Answers are compared with the interpreter's. docs/benchmarks.md says more.
+#include <fmt/format.h>
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstdlib>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bench/compile_texts.h"
+#include "bench/gate.h"
+#include "bench/measure.h"
+#include "bench/random.h"
+#include "frontend/check.h"
+#include "frontend/parser.h"
+#include "host/budget.h"
+#include "host/deep_stack.h"
+#include "ir/interpret.h"
+#include "ir/program.h"
+#include "jit/jit.h"
+#include "runtime/abi.h"
+#include "support/diagnostic.h"
+#include "support/source.h"
+
+namespace writ::bench {
+namespace {
+
+enum Stage : std::uint8_t {
+  kParse,
+  kCheck,
+  kLower,
+  kVerify,
+  kOptimise,
+  kCodegen,
+  kLink,
+  kPublish,
+};
+constexpr std::array kStageNames = {"parse",    "check",   "lower", "verify",
+                                    "optimise", "codegen", "link",  "publish"};
+static_assert(kStageNames.size() == kPublish + 1);
+using Stages = std::array<std::int64_t, kStageNames.size()>;  // nanoseconds
+
+struct Size {
+  int rules;
+  int rounds;
+};
+constexpr Size kSizes[] = {{3, 31}, {20, 31}, {200, 15}, {2000, 5}};
+constexpr std::size_t kSampleRequests = 64;
+constexpr const char* kGrowthFigure = "compile.rules_2000_over_200";
+constexpr const char* kSmallFigure = "compile.rules_3_ms";
+constexpr const char* kCachedFigure = "compile.cached_us";
+
+/// One text's way to a callable entry.
+struct Compiled {
+  Stages stages{};
+  std::int64_t total_ns = 0;
+  std::int64_t cached_ns = 0;  // the same release again, from its object
+};
+
+struct Series {
+  Size size;
+  std::vector<Compiled> rounds = {};
+
+  template <class Field>
+  [[nodiscard]] double median_of(Field field) const {
+    std::vector<double> values;
+    for (const Compiled& round : rounds) values.push_back(static_cast<double>(field(round)));
+    return median(std::move(values));
+  }
+  [[nodiscard]] double total_ns() const {
+    return median_of([](const Compiled& round) { return round.total_ns; });
+  }
+  [[nodiscard]] double cached_ns() const {
+    return median_of([](const Compiled& round) { return round.cached_ns; });
+  }
+};
+
+[[noreturn]] void fail(std::string_view what) {
+  fmt::print(stderr, "compile: {}\n", what);
+  for (const char* name : {kGrowthFigure, kSmallFigure, kCachedFigure})
+    print_figure(name, std::nullopt);
+  std::exit(1);
+}
+
+template <class T>
+T must(std::expected<T, std::string> made) {
+  if (!made) fail(made.error());
+  return *std::move(made);
+}
+
+class Stopwatch {
+ public:
+  /// Nanoseconds since it was made.
+  [[nodiscard]] std::int64_t total() const { return now_ns() - start_ns_; }
+  /// Nanoseconds since the last lap.
+  std::int64_t lap() {
+    const std::int64_t last_ns = std::exchange(lap_ns_, now_ns());
+    return lap_ns_ - last_ns;
+  }
+
+ private:
+  std::int64_t start_ns_ = now_ns();
+  std::int64_t lap_ns_ = start_ns_;
+};
+
+/// A text on its way through the front end, and what it became.
+struct Checked {
+  support::SourceMap sources;
+  support::Diagnostics diagnostics;
+  std::optional<ast::File> file;
+  std::optional<ir::Program> program;
+  ir::Config config;
+
+  void parse(std::string name, std::string text) {
+    file = frontend::parse(sources.add(std::move(name), std::move(text)), diagnostics);
+    if (!file) refuse();
+  }
+  void check(const ast::File& schema) {
+    const ast::File* const units[] = {&*file};
+    program = frontend::check(schema, units, {}, diagnostics);
+    if (!program) refuse();
+    config = ir::default_config(*program);
+  }
+
+ private:
+  [[noreturn]] void refuse() const {
+    const std::vector<support::Diagnostic> errors = diagnostics.sorted();
+    fail(errors.empty() ? "a text was refused" : support::render_short(errors.front(), sources));
+  }
+};
+
+// Ends the program when native code and the interpreter disagree on any request.
+void compare_answers(const Checked& policy, jit::Entry entry, std::span<const Request> sample) {
+  const ir::Program& program = *policy.program;
+  const ir::Interpreter interpreter(program, policy.config);
+  const host::Budget budget = host::budget_of(program.tiers.front());
+  const runtime::Frame fresh{.fuel = budget.fuel,
+                             .arena_next = nullptr,
+                             .arena_end = nullptr,  // no rule here allocates
+                             .stack_left = budget.stack,
+                             .native_stack_end = host::native_stack_end(),
+                             .host = nullptr,
+                             .hash_seed = host::hash_seed(),
+                             .results = {}};
+  for (const Request& request : sample) {
+    const std::uint64_t word = std::bit_cast<std::uint64_t>(&request);
+    runtime::Frame native_frame = fresh;
+    runtime::Frame reference_frame = fresh;
+    const runtime::Result native = jit::call(entry, native_frame, &word, 1);
+    const runtime::Result reference =
+        interpreter.call(*program.entries.front().policy, {&word, 1}, reference_frame);
+    if (native.word != reference.word || native.status != reference.status ||
+        native_frame.fuel != reference_frame.fuel) {
+      fail("native code and the interpreter disagree");
+    }
+  }
+}
+
+/// What a process that serves has had since it started: the schema's tree, a session, and the stub that calls go through.
+class Server {
+ public:
+  Server()
+      : session_(must(jit::Session::create())), stub_(must(session_->make_program(&kNoPolicy))) {
+    schema_.parse("gate.writ", read_source("bench/rule/gate.writ"));
+  }
+
+  /// Makes the text the running release, then does so once more from the object that came out.
+  Compiled compile(const std::string& text, std::span<const Request> sample) {
+    Compiled compiled;
+    Stages& stages = compiled.stages;
+    Checked policy;
+    retired_.reset();
+
+    Stopwatch watch;
+    policy.parse("generated.writ", text);
+    stages[kParse] = watch.lap();
+    policy.check(*schema_.file);
+    stages[kCheck] = watch.lap();
+    const auto object = jit::compile(*policy.program, policy.config,
+                                     {.stack = policy.program->tiers.front().stack});
+    if (!object) fail(object.error().message);
+    watch.lap();
+    std::unique_ptr<jit::Release> release = must(session_->link(*object, *policy.program));
+    stages[kLink] = watch.lap();
+    const jit::Entry entry = publish(std::move(release));
+    stages[kPublish] = watch.lap();
+    compiled.total_ns = watch.total();
+
+    stages[kLower] = object->timings.lower;
+    stages[kVerify] = object->timings.verify;
+    stages[kOptimise] = object->timings.optimise;
+    stages[kCodegen] = object->timings.codegen;
+    compare_answers(policy, entry, sample);
+    compiled.cached_ns = start_from(*object, policy, sample);
+    return compiled;
+  }
+
+ private:
+  /// Nanoseconds from an object that is there to an entry that is called.
+  std::int64_t start_from(const jit::Object& object, const Checked& policy,
+                          std::span<const Request> sample) {
+    retired_.reset();
+    Stopwatch watch;
+    const jit::Entry entry = publish(must(session_->link(object, *policy.program)));
+    const std::int64_t spent_ns = watch.total();
+    compare_answers(policy, entry, sample);
+    return spent_ns;
+  }
+
+  /// The entry of the only slot, as a caller finds it from here on. What ran before is put aside: a server frees it later.
+  jit::Entry publish(std::unique_ptr<jit::Release> release) {
+    stub_->publish(*release);
+    retired_ = std::exchange(running_, std::move(release));
+    return stub_->current()->call;
+  }
+
+  static constexpr jit::SlotCode kNoPolicy{nullptr, nullptr};
+  Checked schema_;
+  std::unique_ptr<jit::Session> session_;
+  // Destroyed in reverse order: the stub before the code it leads to.
+  std::unique_ptr<jit::Release> retired_;
+  std::unique_ptr<jit::Release> running_;
+  std::unique_ptr<jit::Program> stub_;
+};
+
+void measure(std::span<Series> all) {
+  Server server;
+  const Requests sample = prepare_requests(kSampleRequests, kSeed);
+  const int most_rounds = all.front().size.rounds;
+  // Round -1 warms the process up: parser tables, target machine, allocator.
+  for (int round = -1; round < most_rounds; ++round) {
+    for (Series& series : all) {
+      if (round >= series.size.rounds) continue;
+      const auto seed = kSeed + static_cast<std::uint64_t>(round + 1);
+      const Compiled compiled =
+          server.compile(policy_of_rules(series.size.rules, seed), sample.all);
+      if (round >= 0) series.rounds.push_back(compiled);
+    }
+  }
+}
+
+void print_table(std::span<const Series> all) {
+  fmt::print("\n{:>6} {:>7} {:>10} {:>10}", "rules", "rounds", "text ms", "object ms");
+  for (const char* name : kStageNames) fmt::print(" {:>9}", name);
+  fmt::print(" {:>9}\n", "other");
+  for (const Series& series : all) {
+    const double total_ns = series.total_ns();
+    fmt::print("{:6} {:7} {:10.3f} {:10.3f}", series.size.rules, series.size.rounds, total_ns / 1e6,
+               series.cached_ns() / 1e6);
+    double rest_ns = total_ns;
+    for (std::size_t stage = 0; stage < kStageNames.size(); ++stage) {
+      const double stage_ns =
+          series.median_of([&](const Compiled& round) { return round.stages[stage]; });
+      fmt::print(" {:7.1f} %", 100 * stage_ns / total_ns);
+      rest_ns -= stage_ns;
+    }
+    fmt::print(" {:7.1f} %\n", 100 * rest_ns / total_ns);
+  }
+  fmt::print("\n");
+}
+
+int run() {
+  std::vector<Series> all;
+  for (const Size& size : kSizes) all.push_back({.size = size});
+  measure(all);
+  fmt::print("from a new text, or from its object, to the entry that callers find; medians\n");
+  print_table(all);
+  const Series &three = all[0], &two_hundred = all[2], &two_thousand = all[3];
+  print_figure(kGrowthFigure, two_thousand.total_ns() / two_hundred.total_ns());
+  print_figure(kSmallFigure, three.total_ns() / 1e6, "ms");
+  print_figure(kCachedFigure, three.cached_ns() / 1e3, "us");
+  return 0;
+}
+
+}  // namespace
+}  // namespace writ::bench
+
+int main() { return writ::bench::run(); }

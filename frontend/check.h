@@ -1,0 +1,42 @@
+// Checking: from syntax trees to one typed program.
+//
+// In: the schema's tree, the trees of a release's policies and libraries, the tier they are loaded under. Out: an ir::Program
+// with all charges in place, or diagnostics. Linear in the size of the text; no inference search. Reads no files.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "frontend/ast.h"
+#include "ir/program.h"
+#include "support/diagnostic.h"
+
+namespace writ::frontend {
+
+struct CheckOptions {
+  std::string_view tier;  // empty: the first that the schema lists; a tier it lacks is an error
+  bool tests = true;      // check and keep test blocks
+};
+
+/// Checks a schema alone: an ir::Program with types, slots, tiers, host functions and else functions, and no policy.
+[[nodiscard]] std::optional<ir::Program> check_schema(const ast::File& schema, support::Diagnostics& diagnostics);
+
+/// Checks a release: the schema and the units given (policies and libraries of that schema, in any order).
+[[nodiscard]] std::optional<ir::Program> check(const ast::File& schema, std::span<const ast::File* const> units,
+                                               const CheckOptions& options, support::Diagnostics& diagnostics);
+
+struct Variable {
+  std::string name;
+  const ast::TypeExpr* type;  // as written; its names are the schema's
+};
+
+/// Checks one expression over variables; the schema may be null (no records, no slots). The program's last function takes the
+/// variables in order and gives the expression's value. Role kTest.
+[[nodiscard]] std::optional<ir::Program> check_expression(const ast::File* schema, const ast::Expr& expression,
+                                                          std::span<const Variable> variables,
+                                                          support::Diagnostics& diagnostics);
+
+}  // namespace writ::frontend

@@ -1,0 +1,247 @@
+#include <algorithm>
+#include <array>
+
+#include "frontend/checker.h"
+#include "stdlib/builtin.h"
+#include "stdlib/net.h"
+#include "stdlib/time.h"
+#include "support/check.h"
+
+namespace writ::frontend {
+
+using ir::Kind;
+using ir::Op;
+
+namespace {
+
+/// Names that people try, and what to say to them.
+struct Refusal {
+  std::string_view name;
+  std::string_view help;
+};
+constexpr std::array<Refusal, 8> kNotInWrit = {{
+    {"exit", "a policy cannot stop the host; it answers with `return`"},
+    {"abort", "a policy cannot stop the host; it answers with `return`"},
+    {"system", "a policy makes no system calls; what it may ask of the host is a capability in the schema"},
+    {"exec", "a policy makes no system calls; what it may ask of the host is a capability in the schema"},
+    {"open", "a policy has no files; what it may ask of the host is a capability in the schema"},
+    {"send", "a policy sends nothing; it may hand the host a value with an `emits` capability"},
+    {"print", "a policy prints nothing; it may hand the host a value with an `emits` capability"},
+    {"eval", "a policy makes no code; it is text that the host compiles"},
+}};
+
+}  // namespace
+
+// ---- built-ins -----------------------------------------------------------------------------------
+
+/// `ip("10.0.0.1")` and its like with a literal argument are literals: judged here, and free of charge.
+ExprPtr Checker::literal_call(const ast::Expr& expression, std::string_view name, const ast::Call& call) {
+  if (call.arguments.size() != 1 || call.arguments[0].name || call.fill) return nullptr;
+  const auto* literal = std::get_if<ast::StringLiteral>(&call.arguments[0].value->node);
+  if (literal == nullptr) return nullptr;
+  const Span at = call.arguments[0].value->span;
+  const auto made = [&](Kind kind, auto parsed, std::string_view help) -> ExprPtr {
+    if (!parsed) {
+      return wrong(Code::kBadLiteral, at, "\"" + literal->value + "\" is no " + text(types().plain(kind)),
+                   std::string(help));
+    }
+    return constant(types().plain(kind), ir::Value{*parsed}, expression.span);
+  };
+  if (name == "ip") return made(Kind::kIp, stdlib::parse_ip(literal->value), "such as 192.0.2.1 or 2001:db8::1");
+  if (name == "cidr") {
+    return made(Kind::kCidr, stdlib::parse_cidr(literal->value),
+                "such as 192.0.2.0/24; the bits behind the prefix are zero");
+  }
+  if (name == "timestamp") {
+    return made(Kind::kTimestamp, stdlib::parse_timestamp(literal->value), "as RFC 3339 has it: 2026-01-31T12:00:00Z");
+  }
+  if (name == "duration") {
+    return made(Kind::kDuration, stdlib::parse_duration(literal->value), "such as 10s, 2h30m, 500ms");
+  }
+  return nullptr;
+}
+
+ExprPtr Checker::check_builtin(const ast::Expr& expression, const ast::Call& call, const ast::Name& name,
+                               ExprPtr receiver) {
+  const Span span = expression.span;
+  const bool method = receiver != nullptr;
+  const std::size_t count = call.arguments.size() + (method ? 1 : 0);
+
+  if (!method && (name.text == "ip" || name.text == "cidr" || name.text == "timestamp" || name.text == "duration")) {
+    const std::size_t errors = diagnostics_.error_count();
+    if (ExprPtr literal = literal_call(expression, name.text, call)) return literal;
+    if (diagnostics_.error_count() != errors) return nullptr;
+  }
+  // size(x) is a built-in for strings; of a collection it is read, not computed.
+  if (name.text == "size" && count == 1) {
+    ExprPtr value = method ? std::move(receiver) : check(*call.arguments[0].value);
+    if (!value) return nullptr;
+    const TypeId int_type = types().plain(Kind::kInt);
+    if (is(value, Kind::kList)) return operate(Op::kListSize, int_type, span, std::move(value));
+    if (is(value, Kind::kSet) || is(value, Kind::kMap))
+      return operate(Op::kTableSize, int_type, span, std::move(value));
+    if (is(value, Kind::kBytes)) return operate(Op::kStringBytes, int_type, span, std::move(value));
+    if (is(value, Kind::kString)) {
+      std::vector<ExprPtr> one;
+      one.push_back(std::move(value));
+      return builtin("writ_string_size", std::move(one), span);
+    }
+    return wrong(Code::kWrongArguments, name.span, "no `size` for " + text(value->type),
+                 is(value, Kind::kOptional) ? "it may be absent: write `?.size()`, or give a default with `??`" : "");
+  }
+
+  std::vector<const stdlib::Builtin*> rows;
+  bool other_form = false;
+  for (const stdlib::Builtin& row : stdlib::builtins()) {
+    if (row.name != name.text) continue;
+    if (row.method != method) {
+      other_form = true;
+      continue;
+    }
+    rows.push_back(&row);
+  }
+  if (rows.empty()) return unknown_function(name, receiver ? std::optional(receiver->type) : std::nullopt, other_form);
+  const auto matches = [&](const stdlib::Type& wanted, TypeId type) {
+    const ir::Type known = types()[type];
+    if (known.kind != wanted.kind) return false;
+    const bool has_element = wanted.kind == Kind::kList || wanted.kind == Kind::kSet || wanted.kind == Kind::kOptional;
+    return !has_element || types().kind(known.first) == wanted.element;
+  };
+  if (method && is(receiver, Kind::kOptional) &&
+      std::ranges::none_of(rows, [&](const auto* row) { return matches(row->parameters[0], receiver->type); })) {
+    return wrong(Code::kOptionalHere, name.span,
+                 "this is " + text(types().shape(receiver->type)) + ": it may be absent",
+                 "write `?." + name.text + "(…)`, or give a default with `??`");
+  }
+  std::vector<ExprPtr> arguments;
+  if (method) arguments.push_back(std::move(receiver));
+  const auto keep = [&](auto&& predicate) {
+    std::vector<const stdlib::Builtin*> kept;
+    for (const auto* row : rows) {
+      if (predicate(*row)) kept.push_back(row);
+    }
+    return kept;
+  };
+  const auto all_rows = rows;
+  auto by_count = keep([&](const stdlib::Builtin& row) { return row.parameter_count == count; });
+  if (by_count.empty()) {
+    return wrong(Code::kWrongArguments, span,
+                 "`" + name.text + "` does not take " + plural(call.arguments.size(), "argument"),
+                 signatures_text(all_rows));
+  }
+  rows = std::move(by_count);
+  if (method) {
+    auto fitting = keep([&](const stdlib::Builtin& row) { return matches(row.parameters[0], arguments[0]->type); });
+    if (fitting.empty()) {
+      return wrong(Code::kWrongArguments, name.span,
+                   "no `" + name.text + "` for " + text(types().shape(arguments[0]->type)), signatures_text(all_rows));
+    }
+    rows = std::move(fitting);
+  }
+  for (const ast::Argument& argument : call.arguments) {
+    if (argument.name) {
+      return wrong(Code::kWrongArguments, argument.name->span, "the arguments of built-ins have no names");
+    }
+    const std::size_t at = arguments.size();
+    std::optional<TypeId> expected;
+    if (std::ranges::all_of(rows, [&](const auto* row) { return row->parameters[at] == rows[0]->parameters[at]; })) {
+      expected = builtin_type(rows[0]->parameters[at]);
+    }
+    ExprPtr value = check(*argument.value, expected);
+    if (!value) return nullptr;
+    auto fitting = keep([&](const stdlib::Builtin& row) { return matches(row.parameters[at], value->type); });
+    if (fitting.empty()) {
+      auto& diagnostic = error(Code::kTypeMismatch, argument.value->span,
+                               "argument " + std::to_string(at + (method ? 0 : 1)) + " of `" + name.text +
+                                   "` cannot be " + text(types().shape(value->type)));
+      diagnostic.help =
+          is(value, Kind::kOptional) ? "it may be absent: give a default with `??`" : signatures_text(rows);
+      return nullptr;
+    }
+    rows = std::move(fitting);
+    arguments.push_back(std::move(value));
+  }
+  return builtin(rows[0]->symbol, std::move(arguments), span);
+}
+
+TypeId Checker::builtin_type(const stdlib::Type& type) {
+  switch (type.kind) {
+    case Kind::kList:
+      return types().list(types().plain(type.element));
+    case Kind::kSet:
+      return types().set(types().plain(type.element));
+    case Kind::kOptional:
+      return types().optional(types().plain(type.element));
+    default:
+      return types().plain(type.kind);
+  }
+}
+
+/// `"a".split(string, string) -> list<string>`: one a row, for help.
+std::string Checker::signatures_text(std::span<const stdlib::Builtin* const> rows) {
+  std::string out;
+  for (const stdlib::Builtin* row : rows) {
+    if (!out.empty()) out += "; ";
+    std::size_t first = 0;
+    if (row->method) {
+      out += text(builtin_type(row->parameters[0])) + ".";
+      first = 1;
+    }
+    out += std::string(row->name) + "(";
+    for (std::size_t i = first; i < row->parameter_count; ++i) {
+      out += (i == first ? "" : ", ") + text(builtin_type(row->parameters[i]));
+    }
+    out += ") -> " + text(builtin_type(row->result));
+  }
+  return out;
+}
+
+ExprPtr Checker::unknown_function(const ast::Name& name, std::optional<TypeId> receiver, bool other_form) {
+  if (other_form) {
+    return wrong(Code::kNotAMethod, name.span,
+                 receiver ? "`" + name.text + "` is called as a function" : "`" + name.text + "` is called on a value",
+                 receiver ? name.text + "(…)" : "x." + name.text + "(…)");
+  }
+  for (const Refusal& refusal : kNotInWrit) {
+    if (!receiver && refusal.name == name.text) {
+      return wrong(Code::kUnknownFunction, name.span, "no function `" + name.text + "` in Writ",
+                   std::string(refusal.help));
+    }
+  }
+  std::vector<std::string_view> names;
+  for (const stdlib::Builtin& row : stdlib::builtins()) {
+    if (row.method == receiver.has_value()) names.push_back(row.name);
+  }
+  if (receiver) {
+    names.insert(names.end(), {"exists", "all", "size"});
+  } else {
+    for (std::string_view other : names_in_scope()) names.push_back(other);
+  }
+  const auto guess = support::nearest(name.text, names);
+  return wrong(Code::kUnknownFunction, name.span,
+               receiver ? "no `" + name.text + "` for " + text(types().shape(*receiver))
+                        : "no function `" + name.text + "` here",
+               guess ? "did you mean `" + std::string(*guess) + "`?" : "");
+}
+
+ExprPtr Checker::to_string(ExprPtr value, Span span) {
+  for (const stdlib::Builtin& row : stdlib::builtins()) {
+    if (row.name == "string" && !row.method && row.parameters[0].kind == types().kind(value->type)) {
+      std::vector<ExprPtr> one;
+      one.push_back(std::move(value));
+      return builtin(row.symbol, std::move(one), span);
+    }
+  }
+  return wrong(Code::kTypeMismatch, span, "no text for " + text(types().shape(value->type)),
+               is(value, Kind::kOptional) ? "it may be absent: give a default with `??`" : "");
+}
+
+ExprPtr Checker::builtin(std::string_view symbol, std::vector<ExprPtr> arguments, Span span) {
+  const auto rows = stdlib::builtins();
+  const auto row = std::ranges::find(rows, symbol, &stdlib::Builtin::symbol);
+  WRIT_CHECK(row != rows.end());
+  return make(builtin_type(row->result), span,
+              ir::BuiltinCall{static_cast<stdlib::BuiltinId>(row - rows.begin()), std::move(arguments)});
+}
+
+}  // namespace writ::frontend

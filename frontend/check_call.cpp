@@ -1,0 +1,471 @@
+#include <algorithm>
+#include <array>
+
+#include "frontend/checker.h"
+#include "support/check.h"
+
+namespace writ::frontend {
+
+using ir::Kind;
+using ir::Op;
+
+namespace {
+
+/// The macros of this version: they bind a name for their condition.
+bool is_macro(std::string_view name) { return name == "exists" || name == "all"; }
+/// Macros of CEL that are not here yet; named so that nobody searches for a typing slip.
+constexpr std::array<std::string_view, 3> kLaterMacros = {"exists_one", "filter", "map"};
+
+}  // namespace
+
+ExprPtr Checker::check_call(const ast::Expr& expression, const ast::Call& call, std::optional<TypeId> expected,
+                            bool statement) {
+  (void)expected;
+  if (const auto* member = std::get_if<ast::Member>(&call.callee->node)) {
+    return check_method(expression, call, *member, statement);
+  }
+  const auto* name = std::get_if<ast::NameRef>(&call.callee->node);
+  if (name == nullptr) {
+    return wrong(Code::kNotCallable, call.callee->span, "only functions can be called, and functions are not values");
+  }
+  const Span name_span = call.callee->span;
+  if (find_local(name->name) != nullptr) {
+    return wrong(Code::kNotCallable, name_span, "`" + name->name + "` is a value, and values cannot be called");
+  }
+  if (const Symbol* symbol = find_symbol(name->name)) {
+    if (const auto* function = std::get_if<FunctionSymbol>(&symbol->meaning)) {
+      return check_function_call(expression, call, signatures_[function->index], statement);
+    }
+    if (const auto* record = std::get_if<RecordSymbol>(&symbol->meaning)) {
+      return check_record(expression, call, record->id);
+    }
+    return wrong(Code::kNotCallable, name_span, "`" + name->name + "` is not a function");
+  }
+  const auto slot = std::ranges::find(program_.slots, name->name, &ir::SlotDecl::name);
+  if (slot != program_.slots.end()) {
+    if (context().place == Place::kTest) {
+      return check_slot_call(expression, call, static_cast<ir::SlotId>(slot - program_.slots.begin()));
+    }
+    return wrong(Code::kSlotCall, name_span, "a slot is asked by the host and by tests only",
+                 "share the code through a `fn`");
+  }
+  return check_builtin(expression, call, {name->name, name_span}, nullptr);
+}
+
+ExprPtr Checker::check_method(const ast::Expr& expression, const ast::Call& call, const ast::Member& member,
+                              bool statement) {
+  if (const auto* name = std::get_if<ast::NameRef>(&member.object->node);
+      name != nullptr && !member.optional && !resolves(name->name)) {
+    const auto capability = std::ranges::find(program_.host_functions, name->name, &ir::HostFunctionDecl::capability);
+    if (capability != program_.host_functions.end()) {
+      return check_host_call(expression, call, {name->name, member.object->span}, member.field, statement);
+    }
+    if (const auto unit = context().unit->qualified.find(name->name); unit != context().unit->qualified.end()) {
+      const auto found = unit->second->symbols.find(member.field.text);
+      if (found != unit->second->symbols.end() && !found->second.is_private) {
+        if (const auto* function = std::get_if<FunctionSymbol>(&found->second.meaning)) {
+          return check_function_call(expression, call, signatures_[function->index], statement);
+        }
+        if (const auto* record = std::get_if<RecordSymbol>(&found->second.meaning)) {
+          return check_record(expression, call, record->id);
+        }
+      }
+      return wrong(Code::kUnknownName, member.field.span,
+                   "library " + name->name + " has no function `" + member.field.text + "`");
+    }
+  }
+  ExprPtr receiver = check(*member.object);
+  if (!receiver) return nullptr;
+  if (member.optional) {
+    if (!is(receiver, Kind::kOptional)) {
+      return wrong(Code::kNotOptional, member.field.span,
+                   "`?.` needs an optional on its left, and this is " + text(receiver->type), "write `.` here");
+    }
+    return map_optional(std::move(receiver), expression.span,
+                        [&](ExprPtr inner) { return call_on(expression, call, member, std::move(inner)); });
+  }
+  return call_on(expression, call, member, std::move(receiver));
+}
+
+ExprPtr Checker::call_on(const ast::Expr& expression, const ast::Call& call, const ast::Member& member,
+                         ExprPtr receiver) {
+  if (is_macro(member.field.text)) return check_macro(expression, call, member, std::move(receiver));
+  if (std::ranges::find(kLaterMacros, member.field.text) != kLaterMacros.end()) {
+    return unsupported(member.field.span, "`" + member.field.text + "`");
+  }
+  if (const Symbol* symbol = find_symbol(member.field.text);
+      symbol != nullptr && std::holds_alternative<FunctionSymbol>(symbol->meaning)) {
+    return wrong(Code::kNotAMethod, member.field.span, "only built-ins have method form",
+                 "write " + member.field.text + "(…, …)");
+  }
+  return check_builtin(expression, call, member.field, std::move(receiver));
+}
+
+/// x.exists(v, c), x.all(v, c), and over maps and lists with two names. The turn stops at the first element that decides.
+ExprPtr Checker::check_macro(const ast::Expr& expression, const ast::Call& call, const ast::Member& member,
+                             ExprPtr receiver) {
+  const Span span = expression.span;
+  const bool exists = member.field.text == "exists";
+  const auto usage = [&] {
+    return wrong(Code::kWrongArguments, member.field.span,
+                 "`" + member.field.text + "` takes a name for the element and a condition on it",
+                 "xs." + member.field.text + "(x, x > 0)");
+  };
+  if (call.arguments.size() < 2 || call.arguments.size() > 3) return usage();
+  std::vector<ast::Name> names;
+  for (std::size_t i = 0; i + 1 < call.arguments.size(); ++i) {
+    const ast::Expr& argument = *call.arguments[i].value;
+    const auto* name = std::get_if<ast::NameRef>(&argument.node);
+    if (name == nullptr || call.arguments[i].name) return usage();
+    names.push_back({name->name, argument.span});
+  }
+  const ast::Expr& condition_text = *call.arguments.back().value;
+  const Kind kind = types().kind(receiver->type);
+  const TypeId boolean_type = types().plain(Kind::kBool);
+  const NameScope scope(context());
+  const std::string what = "the condition of `" + member.field.text + "`";
+
+  if (kind == Kind::kOptional) {
+    if (names.size() != 1) return usage();
+    const TypeId inner = types()[receiver->type].first;
+    Held held = hold(std::move(receiver), span);
+    const ir::LocalId local = new_local(names[0].text, types().with_bound(inner, {}), names[0].span);
+    declare_local(names[0], local, false);
+    ExprPtr condition = check_condition(condition_text, what);
+    if (!condition) return nullptr;
+    ir::Body bind;
+    bind.push_back(assign(local, read(make(inner, span, ir::OptionalGet{held.get()})), span));
+    ExprPtr inside = with_setup(std::move(bind), std::move(condition), span);
+    ExprPtr present = make(boolean_type, span, ir::OptionalIsPresent{held.get()});
+    ExprPtr value = select(std::move(present), std::move(inside), boolean(!exists, span), span);
+    return with_setup(std::move(held.setup), std::move(value), span);
+  }
+  if (kind != Kind::kList && kind != Kind::kSet && kind != Kind::kMap) {
+    return wrong(Code::kBadOperand, member.field.span,
+                 "`" + member.field.text + "` goes over a list, a set, a map or an optional, and this is " +
+                     text(receiver->type));
+  }
+  if (names.size() == 2 && kind == Kind::kSet) return usage();
+  const TypeId first = types()[receiver->type].first;
+  const ir::LocalId found = new_local("", boolean_type, span);
+  ir::Stmt loop;
+  loop.place = place(span);
+  ir::Body* turn = nullptr;
+  if (kind == Kind::kList) {
+    ir::ForList list{std::move(receiver), 0, std::nullopt, {}, 0};
+    if (names.size() == 2) {
+      list.index = new_local(names[0].text, types().plain(Kind::kInt), names[0].span);
+      declare_local(names[0], *list.index, false);
+    }
+    list.element = new_local(names.back().text, first, names.back().span);
+    declare_local(names.back(), list.element, false);
+    loop.node = std::move(list);
+    turn = &std::get<ir::ForList>(loop.node).body;
+  } else {
+    const TypeId second = types()[receiver->type].second;
+    ir::ForTable table{std::move(receiver), 0, std::nullopt, {}, 0};
+    table.key = new_local(names[0].text, first, names[0].span);
+    declare_local(names[0], table.key, false);
+    if (names.size() == 2) {
+      table.value = new_local(names[1].text, second, names[1].span);
+      declare_local(names[1], *table.value, false);
+    }
+    loop.node = std::move(table);
+    turn = &std::get<ir::ForTable>(loop.node).body;
+  }
+  ExprPtr condition = check_condition(condition_text, what);
+  if (!condition) return nullptr;
+  if (!exists) condition = negate(std::move(condition), span);
+  ir::Body decided;
+  decided.push_back(assign(found, boolean(exists, span), span));
+  decided.push_back({place(span), ir::Break{}});
+  turn->push_back({place(span), ir::If{std::move(condition), std::move(decided), {}}});
+  ir::Body body;
+  body.push_back(assign(found, boolean(!exists, span), span));
+  body.push_back(std::move(loop));
+  return with_setup(std::move(body), local_ref(found, span), span);
+}
+
+std::optional<std::vector<ExprPtr>> Checker::check_arguments(const ast::Call& call, std::span<const TypeId> wanted,
+                                                             std::span<const std::string> names,
+                                                             std::string_view callee, Span span) {
+  if (call.fill) {
+    error(Code::kWrongArguments, span, "`..` fills records, not calls");
+    return std::nullopt;
+  }
+  if (call.arguments.size() != wanted.size()) {
+    std::string list;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      list += (i == 0 ? "" : ", ") + names[i] + ": " + text(types().shape(wanted[i]));
+    }
+    error(Code::kWrongArguments, span,
+          "`" + std::string(callee) + "` takes " + plural(wanted.size(), "argument") + ", and here are " +
+              std::to_string(call.arguments.size()))
+        .help = std::string(callee) + "(" + list + ")";
+    return std::nullopt;
+  }
+  std::vector<ExprPtr> out;
+  bool good = true;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const ast::Argument& argument = call.arguments[i];
+    if (argument.name && argument.name->text != names[i]) {
+      error(Code::kWrongArguments, argument.name->span,
+            "argument " + std::to_string(i + 1) + " of `" + std::string(callee) + "` is `" + names[i] + "`");
+      good = false;
+      continue;
+    }
+    ExprPtr value =
+        check_as(*argument.value, types().shape(wanted[i]), "`" + names[i] + "` of `" + std::string(callee) + "` is");
+    good = good && value;
+    out.push_back(std::move(value));
+  }
+  if (!good) return std::nullopt;
+  return out;
+}
+
+ExprPtr Checker::check_host_call(const ast::Expr& expression, const ast::Call& call, const ast::Name& capability,
+                                 const ast::Name& function, bool statement) {
+  const auto found = std::ranges::find_if(program_.host_functions, [&](const ir::HostFunctionDecl& decl) {
+    return decl.capability == capability.text && decl.name == function.text;
+  });
+  if (found == program_.host_functions.end()) {
+    std::vector<std::string_view> names;
+    for (const auto& decl : program_.host_functions) {
+      if (decl.capability == capability.text) names.emplace_back(decl.name);
+    }
+    const auto guess = support::nearest(function.text, names);
+    return wrong(Code::kUnknownName, function.span,
+                 "capability " + capability.text + " has no function `" + function.text + "`",
+                 guess ? "did you mean `" + std::string(*guess) + "`?" : "");
+  }
+  const ir::HostFunctionDecl& decl = *found;
+  if (context().place == Place::kConstant || context().place == Place::kElse) {
+    return wrong(Code::kNotConstant, expression.span,
+                 "a capability cannot be asked here: its answer is not a constant");
+  }
+  if (tier_ != nullptr && std::ranges::find(tier_->grants, capability.text) == tier_->grants.end()) {
+    auto& diagnostic = error(Code::kCapabilityNotGranted, capability.span,
+                             "tier " + tier_->name + " does not grant capability `" + capability.text + "`");
+    diagnostic.labels.push_back({tier_->span, "the tier is declared here"});
+    diagnostic.help = "do without it, or load this policy under a tier that grants it";
+    return nullptr;
+  }
+  if (decl.effect == ir::Effect::kEmits && !statement) {
+    return wrong(Code::kNoValue, expression.span,
+                 "`" + decl.full_name() + "` hands a value to the host and gives none back",
+                 "write it as a statement of its own");
+  }
+  if (decl.effect != ir::Effect::kEmits && statement) {
+    return wrong(Code::kUnusedValue, expression.span, "the answer of `" + decl.full_name() + "` is not used",
+                 "let answer = " + decl.full_name() + "(…)");
+  }
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < decl.parameters.size(); ++i)
+    names.push_back(host_parameters_[found - program_.host_functions.begin()][i]);
+  auto arguments = check_arguments(call, decl.parameters, names, decl.full_name(), expression.span);
+  if (!arguments) return nullptr;
+  for (std::size_t i = 0; i < arguments->size(); ++i) {  // what crosses to the host keeps its bound
+    const TypeId declared = decl.parameters[i];
+    if (types()[declared].bound.empty()) continue;
+    ExprPtr value = std::move((*arguments)[i]);
+    const TypeId plain = value->type;
+    (*arguments)[i] = make(plain, call.arguments[i].value->span,
+                           ir::CheckBound{std::move(value), declared, runtime::Trap::kInvalidArgument});
+  }
+  const auto id = static_cast<ir::HostFunctionId>(found - program_.host_functions.begin());
+  const TypeId type = decl.result ? types().with_bound(*decl.result, {}) : types().plain(Kind::kBool);
+  return make(type, expression.span, ir::HostCall{id, std::move(*arguments)});
+}
+
+ExprPtr Checker::check_function_call(const ast::Expr& expression, const ast::Call& call, const Signature& signature,
+                                     bool statement) {
+  const std::string& name = signature.decl->name.text;
+  if (context().place == Place::kConstant || context().place == Place::kElse) {
+    return wrong(Code::kNotConstant, expression.span, "a function of a policy cannot be called here",
+                 "literals, constants and built-ins can stand here");
+  }
+  if (signature.emits && !statement) {
+    return wrong(Code::kNoValue, expression.span, "`" + name + "` gives no value",
+                 "write it as a statement of its own");
+  }
+  if (!signature.emits && statement) {
+    return wrong(Code::kUnusedValue, expression.span, "the value of `" + name + "` is not used",
+                 "let value = " + name + "(…)");
+  }
+  std::vector<std::string> names;
+  for (const ast::Parameter& parameter : signature.decl->parameters) names.push_back(parameter.name.text);
+  const std::vector<TypeId> wanted = signature.parameters;
+  const auto id = signature.id;
+  const TypeId type = signature.result.value_or(types().plain(Kind::kBool));
+  auto arguments = check_arguments(call, wanted, names, name, expression.span);
+  if (!arguments) return nullptr;
+  return make(type, expression.span, ir::FunctionCall{id, std::move(*arguments)});
+}
+
+ExprPtr Checker::check_slot_call(const ast::Expr& expression, const ast::Call& call, ir::SlotId slot) {
+  const ir::SlotDecl& decl = program_.slots[slot];
+  std::vector<std::string> names;
+  std::vector<TypeId> wanted;
+  for (const ir::Local& parameter : decl.parameters) {
+    names.push_back(parameter.name);
+    wanted.push_back(parameter.type);
+  }
+  const TypeId result = types().with_bound(decl.result, {});
+  const ir::SlotEntry entry = program_.entries[slot];
+  const auto function = entry.policy ? entry.policy : entry.otherwise;
+  if (!function) {
+    return wrong(Code::kSlotCall, expression.span,
+                 "no policy here answers `" + decl.name + "`, and without one the host itself does");
+  }
+  auto arguments = check_arguments(call, wanted, names, decl.name, expression.span);
+  if (!arguments) return nullptr;
+  return make(result, expression.span, ir::FunctionCall{*function, std::move(*arguments)});
+}
+
+ExprPtr Checker::check_record(const ast::Expr& expression, const ast::Call& call, ir::RecordId id) {
+  const Span span = expression.span;
+  const std::size_t count = types().record_type(id).fields.size();
+  const std::string record_name = types().record_type(id).name;
+  std::vector<ExprPtr> fields(count);
+  std::vector<ir::Body> setups;
+  bool good = true;
+  bool in_order = true;
+  std::size_t last = 0;
+  for (const ast::Argument& argument : call.arguments) {
+    if (!argument.name) {
+      return wrong(Code::kWrongArguments, argument.value->span, "the fields of a record are named",
+                   record_name + "(" + types().record_type(id).fields.front().name + ": …)");
+    }
+    const auto index = types().record_type(id).field(argument.name->text);
+    if (!index) {
+      std::vector<std::string_view> names;
+      for (const ir::Field& f : types().record_type(id).fields) names.emplace_back(f.name);
+      const auto guess = support::nearest(argument.name->text, names);
+      wrong(Code::kUnknownField, argument.name->span,
+            "record " + record_name + " has no field `" + argument.name->text + "`",
+            guess ? "did you mean `" + std::string(*guess) + "`?" : "");
+      good = false;
+      continue;
+    }
+    if (fields[*index]) {
+      wrong(Code::kDuplicate, argument.name->span, "field `" + argument.name->text + "` is given twice");
+      good = false;
+      continue;
+    }
+    in_order = in_order && *index >= last;
+    last = *index;
+    const TypeId type = types().shape(types().record_type(id).fields[*index].type);
+    fields[*index] = check_as(*argument.value, type, "field `" + argument.name->text + "` is");
+    good = good && fields[*index];
+  }
+  if (!good) return nullptr;
+  ir::Body setup;
+  if (!in_order) {  // evaluated as written: hold each in its turn
+    for (const ast::Argument& argument : call.arguments) {
+      const auto index = types().record_type(id).field(argument.name->text);
+      Held held = hold(std::move(fields[*index]), argument.value->span);
+      for (ir::Stmt& statement : held.setup) setup.push_back(std::move(statement));
+      fields[*index] = held.get();
+    }
+  }
+  std::string missing;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (fields[i]) continue;
+    const ir::Field field = types().record_type(id).fields[i];
+    if (types().kind(field.type) == Kind::kOptional) {
+      fields[i] = none(types().shape(field.type), span);
+    } else if (field.initial) {
+      fields[i] = constant_ref(*field.initial, span);
+    } else if (call.fill) {
+      const auto zero = zero_value(field.type, span, field.name);
+      if (!zero) return nullptr;
+      fields[i] = constant_ref(*zero, span);
+    } else {
+      missing += (missing.empty() ? "`" : ", `") + field.name + "`";
+    }
+  }
+  if (!missing.empty()) {
+    return wrong(
+        Code::kMissingField, span, "this " + record_name + " lacks " + missing,
+        context().place == Place::kTest ? "name every field, or end with `..` to fill the rest" : "name every field");
+  }
+  if (call.fill && context().place != Place::kTest) {
+    return wrong(Code::kWrongArguments, span, "`..` fills records in tests only", "name every field");
+  }
+  const TypeId type = types().record(id);
+  if (setup.empty() && std::ranges::all_of(fields, [&](const ExprPtr& f) { return constant_of(*f) != nullptr; })) {
+    ir::Sequence items;
+    for (const ExprPtr& f : fields) items.items.push_back(*constant_of(*f));
+    return constant(type, ir::Value{std::move(items)}, span);
+  }
+  return with_setup(std::move(setup), make(type, span, ir::RecordMake{std::move(fields)}), span);
+}
+
+/// What `..` gives a field: zero, empty, the epoch, 0.0.0.0, or the nearest value in bounds.
+std::optional<ir::ConstantId> Checker::zero_value(TypeId type, Span span, std::string_view field) {
+  auto value = zero(type);
+  if (!value) {
+    error(Code::kMissingField, span, "`..` cannot choose an enumerator: `" + std::string(field) + "` must be given");
+    return std::nullopt;
+  }
+  program_.constants.push_back({types().shape(type), std::move(*value)});
+  return static_cast<ir::ConstantId>(program_.constants.size() - 1);
+}
+
+std::optional<ir::Value> Checker::zero(TypeId type) {
+  const ir::Type known = types()[type];
+  const auto nearest_number = [&] {
+    std::int64_t number = 0;
+    if (known.bound.low) number = std::max(number, *known.bound.low);
+    if (known.bound.high) number = std::min(number, *known.bound.high);
+    return number;
+  };
+  switch (known.kind) {
+    case Kind::kBool:
+      return ir::Value{false};
+    case Kind::kInt:
+    case Kind::kTimestamp:
+    case Kind::kDuration:
+      return ir::Value{nearest_number()};
+    case Kind::kUint:
+      return ir::Value{ir::UintValue{static_cast<std::uint64_t>(nearest_number())}};
+    case Kind::kDouble: {
+      double number = 0;
+      if (known.bound.low) number = std::max(number, std::bit_cast<double>(*known.bound.low));
+      if (known.bound.high) number = std::min(number, std::bit_cast<double>(*known.bound.high));
+      return ir::Value{number};
+    }
+    case Kind::kString:
+    case Kind::kBytes:
+      return ir::Value{std::string(static_cast<std::size_t>(known.bound.low.value_or(0)), ' ')};
+    case Kind::kIp:
+      return ir::Value{runtime::Ip{0, 0x0000'FFFF'0000'0000U}};
+    case Kind::kCidr:
+      return ir::Value{runtime::Cidr{{0, 0x0000'FFFF'0000'0000U}, 128}};
+    case Kind::kEnum:
+      return std::nullopt;
+    case Kind::kRecord: {
+      ir::Sequence out;
+      for (const ir::Field& field : types().record_type(known.decl).fields) {
+        if (field.initial) {
+          out.items.push_back(program_.constants[*field.initial].value);
+          continue;
+        }
+        auto value = zero(field.type);
+        if (!value) return std::nullopt;
+        out.items.push_back(std::move(*value));
+      }
+      return ir::Value{std::move(out)};
+    }
+    case Kind::kList:
+    case Kind::kSet:
+      return ir::Value{ir::Sequence{}};
+    case Kind::kMap:
+      return ir::Value{ir::Entries{}};
+    case Kind::kOptional:
+      return ir::Value{ir::AbsentValue{}};
+  }
+  WRIT_UNREACHABLE();
+}
+
+}  // namespace writ::frontend

@@ -1,0 +1,183 @@
+#include <algorithm>
+
+#include "frontend/checker.h"
+#include "support/limits.h"
+
+namespace writ::frontend {
+
+using ir::Kind;
+
+// ---- collections and text ------------------------------------------------------------------------
+
+std::optional<std::vector<ExprPtr>> Checker::check_elements(std::span<const ast::ExprPtr> elements,
+                                                            std::optional<TypeId>& type, std::string_view what) {
+  if (elements.size() > static_cast<std::size_t>(support::limits::kLiteralElements)) {
+    error(Code::kTooMany, elements.back()->span,
+          "more than " + std::to_string(support::limits::kLiteralElements) + " elements in one literal");
+    return std::nullopt;
+  }
+  std::vector<ExprPtr> out;
+  out.reserve(elements.size());
+  bool good = true;
+  if (!type) {  // the first element whose type is its own says it for all
+    for (const ast::ExprPtr& element : elements) {
+      const auto* name = std::get_if<ast::NameRef>(&element->node);
+      if (needs_expected(*element) || (name != nullptr && !resolves(name->name))) continue;
+      if (&element != &elements.front()) {
+        if (const ExprPtr probe = check(*element)) type = types().shape(probe->type);
+      }
+      break;
+    }
+  }
+  for (const ast::ExprPtr& element : elements) {
+    ExprPtr value = type ? check_as(*element, *type, what) : check(*element);
+    if (!value) {
+      good = false;
+      continue;
+    }
+    if (!type) type = types().shape(value->type);
+    out.push_back(std::move(value));
+  }
+  if (!good) return std::nullopt;
+  return out;
+}
+
+ExprPtr Checker::check_list(const ast::Expr& expression, const ast::ListLiteral& list, std::optional<TypeId> expected) {
+  const Span span = expression.span;
+  std::optional<TypeId> element;
+  if (expected) {
+    const Kind kind = types().kind(*expected);
+    if (kind == Kind::kList || kind == Kind::kSet) element = types().shape(types()[*expected].first);
+  }
+  if (list.elements.empty()) {
+    if (!element || types().kind(*expected) != Kind::kList) {
+      return wrong(Code::kTypeUnknown, span, "an empty list of what? Nothing here says",
+                   "say the type: let xs: list<string> = []");
+    }
+    return constant(types().list(*element), ir::Value{ir::Sequence{}}, span);
+  }
+  auto elements = check_elements(list.elements, element, "every element of this list is");
+  if (!elements) return nullptr;
+  const TypeId type = types().list(*element);
+  if (std::ranges::all_of(*elements, [&](const ExprPtr& e) { return constant_of(*e) != nullptr; })) {
+    ir::Sequence items;
+    for (const ExprPtr& e : *elements) items.items.push_back(*constant_of(*e));
+    return constant(type, ir::Value{std::move(items)}, span);
+  }
+  return make(type, span, ir::ListMake{std::move(*elements)});
+}
+
+ExprPtr Checker::check_set(const ast::Expr& expression, const ast::SetLiteral& set, std::optional<TypeId> expected) {
+  const Span span = expression.span;
+  std::optional<TypeId> element;
+  if (expected) {
+    const Kind kind = types().kind(*expected);
+    if (kind == Kind::kList || kind == Kind::kSet) element = types().shape(types()[*expected].first);
+  }
+  auto elements = check_elements(set.elements, element, "every element of this set is");
+  if (!elements || !allowed_key(*element, span, "a set's elements")) return nullptr;
+  const TypeId type = types().set(*element);
+  if (std::ranges::all_of(*elements, [&](const ExprPtr& e) { return constant_of(*e) != nullptr; })) {
+    ir::Sequence items;
+    for (const ExprPtr& e : *elements) items.items.push_back(*constant_of(*e));
+    std::ranges::sort(items.items, [](const auto& a, const auto& b) { return ir::key_order(a, b) < 0; });
+    const auto doubles =
+        std::ranges::unique(items.items, [](const auto& a, const auto& b) { return ir::key_order(a, b) == 0; });
+    items.items.erase(doubles.begin(), doubles.end());
+    return constant(type, ir::Value{std::move(items)}, span);
+  }
+  return make(type, span, ir::SetMake{std::move(*elements)});
+}
+
+ExprPtr Checker::check_map(const ast::Expr& expression, const ast::MapLiteral& map, std::optional<TypeId> expected) {
+  const Span span = expression.span;
+  const bool as_map = expected && types().kind(*expected) == Kind::kMap;
+  if (map.entries.empty()) {
+    if (expected && types().kind(*expected) == Kind::kSet) {
+      return constant(types().shape(*expected), ir::Value{ir::Sequence{}}, span);
+    }
+    if (!as_map) {
+      return wrong(Code::kTypeUnknown, span, "`{}` of what? Nothing here says whether it is a map or a set",
+                   "say the type: let m: map<string, int> = {}");
+    }
+    return constant(types().shape(*expected), ir::Value{ir::Entries{}}, span);
+  }
+  std::optional<TypeId> key_type;
+  std::optional<TypeId> value_type;
+  if (as_map) {
+    key_type = types().shape(types()[*expected].first);
+    value_type = types().shape(types()[*expected].second);
+  }
+  std::vector<std::pair<ExprPtr, ExprPtr>> entries;
+  bool good = true;
+  bool all_constant = true;
+  for (const ast::MapEntry& entry : map.entries) {
+    if (entry.optional) return unsupported(entry.key->span, "`{?key: value}`");
+    ExprPtr key = key_type ? check_as(*entry.key, *key_type, "every key of this map is") : check(*entry.key);
+    if (key && !key_type) key_type = types().shape(key->type);
+    ExprPtr value =
+        value_type ? check_as(*entry.value, *value_type, "every value of this map is") : check(*entry.value);
+    if (value && !value_type) value_type = types().shape(value->type);
+    good = good && key && value;
+    if (!good) continue;
+    all_constant = all_constant && constant_of(*key) != nullptr && constant_of(*value) != nullptr;
+    entries.emplace_back(std::move(key), std::move(value));
+  }
+  if (!good || !allowed_key(*key_type, span, "a map's keys")) return nullptr;
+  const TypeId type = types().map(*key_type, *value_type);
+  if (!all_constant) return make(type, span, ir::MapMake{std::move(entries)});
+  ir::Entries items;
+  for (const auto& [key, value] : entries) items.items.push_back({*constant_of(*key), *constant_of(*value)});
+  std::ranges::sort(items.items, [](const auto& a, const auto& b) { return ir::key_order(a.key, b.key) < 0; });
+  for (std::size_t i = 1; i < items.items.size(); ++i) {
+    if (ir::key_order(items.items[i - 1].key, items.items[i].key) == 0) {
+      return wrong(Code::kDuplicate, span,
+                   "key " + ir::literal_text(items.items[i].key, *key_type, types()) + " stands twice in this map");
+    }
+  }
+  return constant(type, ir::Value{std::move(items)}, span);
+}
+
+bool Checker::allowed_key(TypeId type, Span span, std::string_view what) {
+  switch (types().kind(type)) {
+    case Kind::kDouble:
+    case Kind::kList:
+    case Kind::kSet:
+    case Kind::kMap:
+    case Kind::kOptional:
+    case Kind::kRecord:
+      error(Code::kBadKey, span, std::string(what) + " cannot be " + text(type)).help =
+          "keys are bool, int, uint, string, bytes, timestamp, duration, ip, cidr or an enum";
+      return false;
+    default:
+      return true;
+  }
+}
+
+ExprPtr Checker::check_fstring(const ast::Expr& expression, const ast::FString& parts) {
+  const Span span = expression.span;
+  const TypeId string_type = types().plain(Kind::kString);
+  ExprPtr whole;
+  for (const auto& part : parts.parts) {
+    ExprPtr piece;
+    if (const auto* plain = std::get_if<std::string>(&part)) {
+      piece = constant(string_type, ir::Value{*plain}, span);
+    } else {
+      const ast::Expr& inner = *std::get<ast::ExprPtr>(part);
+      piece = check(inner);
+      if (piece && !is(piece, Kind::kString)) piece = to_string(std::move(piece), inner.span);
+    }
+    if (!piece) return nullptr;
+    if (!whole) {
+      whole = std::move(piece);
+      continue;
+    }
+    std::vector<ExprPtr> both;
+    both.push_back(std::move(whole));
+    both.push_back(std::move(piece));
+    whole = builtin("writ_string_concat", std::move(both), span);
+  }
+  return whole ? std::move(whole) : constant(string_type, ir::Value{std::string{}}, span);
+}
+
+}  // namespace writ::frontend

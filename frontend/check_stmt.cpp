@@ -1,0 +1,480 @@
+#include <algorithm>
+
+#include "frontend/checker.h"
+#include "support/check.h"
+#include "support/limits.h"
+
+namespace writ::frontend {
+
+using ir::Kind;
+using ir::Op;
+
+void Checker::check_body(const ast::Body& body, Context& inner, Span span) {
+  const ContextScope scope(context_, inner);
+  ir::Function& function = *inner.function;
+  if (const auto* expression = std::get_if<ast::ExprPtr>(&body)) {
+    if (inner.result) {
+      tail(**expression, function.body);
+      return;
+    }
+    ExprPtr value;
+    if (const auto* call = std::get_if<ast::Call>(&(*expression)->node)) {
+      value = check_call(**expression, *call, std::nullopt, true);
+    } else {
+      wrong(Code::kUnusedValue, (*expression)->span, "this function declares no result, and here is a value",
+            "say its type: fn f(…) -> T = …");
+    }
+    if (value) function.body.push_back({place((*expression)->span), ir::Evaluate{std::move(value)}});
+    function.body.push_back({function.place, ir::Return{nullptr, std::nullopt}});
+    return;
+  }
+  const bool good = check_block(std::get<ast::Block>(body), function.body);
+  if (leaves(function.body)) return;
+  if (!inner.result) {
+    function.body.push_back({function.place, ir::Return{nullptr, std::nullopt}});
+  } else if (good) {
+    wrong(Code::kMissingReturn, span, "this body can end without an answer", "end it with `return …`");
+  }
+}
+
+/// Whether control never comes to the end of this body.
+bool Checker::leaves(const ir::Body& body) {
+  if (body.empty()) return false;
+  return std::visit(support::Overloaded{
+                        [](const ir::Return&) { return true; },
+                        [](const ir::Break&) { return true; },
+                        [](const ir::Continue&) { return true; },
+                        [](const ir::If& branch) { return leaves(branch.then) && leaves(branch.otherwise); },
+                        [](const ir::While& loop) { return loop.turn_fuel == kEndless && !has_break(loop.body); },
+                        [](const auto&) { return false; },
+                    },
+                    body.back().node);
+}
+
+/// Whether a Break in this body leaves the loop it belongs to.
+bool Checker::has_break(const ir::Body& body) {
+  return std::ranges::any_of(body, [](const ir::Stmt& statement) {
+    if (std::holds_alternative<ir::Break>(statement.node)) return true;
+    const auto* branch = std::get_if<ir::If>(&statement.node);
+    return branch != nullptr && (has_break(branch->then) || has_break(branch->otherwise));
+  });
+}
+
+bool Checker::check_block(const ast::Block& block, ir::Body& out) {
+  const NameScope scope(context());
+  bool good = true;
+  bool reported = false;
+  for (const ast::Stmt& statement : block) {
+    if (leaves(out)) {
+      if (!reported) {
+        error(Code::kUnreachable, statement.span, "nothing comes here: the statement before always leaves");
+        reported = true;
+      }
+      ir::Body dropped;
+      good = check_statement(statement, dropped) && good;
+      continue;
+    }
+    good = check_statement(statement, out) && good;
+  }
+  return good;
+}
+
+bool Checker::check_statement(const ast::Stmt& statement, ir::Body& out) {
+  if (!step(statement.span)) return false;
+  const auto only_in_tests = [&] {
+    wrong(Code::kOnlyInTests, statement.span, "this stands in `test` blocks only");
+    return false;
+  };
+  return std::visit(support::Overloaded{
+                        [&](const ast::Let& let) { return check_let(let.name, let.type, *let.value, let.is_var, out); },
+                        [&](const ast::Assign& assign) { return check_assign(statement, assign, out); },
+                        [&](const ast::If& branch) {
+                          return branch.binding ? check_if_let(statement, branch, out)
+                                                : check_if(statement, branch, out);
+                        },
+                        [&](const ast::For& loop) { return check_for(statement, loop, out); },
+                        [&](const ast::While& loop) { return check_while(statement, loop, out); },
+                        [&](const ast::Return& answer) {
+                          if (context().result) return tail(*answer.value, out);
+                          wrong(Code::kUnusedValue, statement.span, "this function declares no result",
+                                "say its type: fn f(…) -> T { … }");
+                          return false;
+                        },
+                        [&](const ast::Break&) {
+                          out.push_back({place(statement.span), ir::Break{}});
+                          return check_jump(statement.span, "break");
+                        },
+                        [&](const ast::Continue&) {
+                          out.push_back({place(statement.span), ir::Continue{}});
+                          return check_jump(statement.span, "continue");
+                        },
+                        [&](const ast::ExprStmt& call) { return check_call_statement(call, out); },
+                        [&](const ast::Given&) { return only_in_tests(); },
+                        [&](const ast::WithConfig&) { return only_in_tests(); },
+                        [&](const ast::ExpectValue&) { return only_in_tests(); },
+                        [&](const ast::ExpectTrap&) { return only_in_tests(); },
+                        [&](const ast::ExpectEmitted&) { return only_in_tests(); },
+                    },
+                    statement.node);
+}
+
+bool Checker::declare_wrong(const ast::Name& name) {
+  context().scopes.back().insert_or_assign(name.text, LocalName{0, true, name.span, true});
+  return false;
+}
+
+bool Checker::check_let(const ast::Name& name, const std::optional<ast::TypeExpr>& type, const ast::Expr& value,
+                        bool is_var, ir::Body& out) {
+  std::optional<TypeId> declared;
+  if (type) {
+    declared = resolve_type(*type, *context().unit);
+    if (!declared) return declare_wrong(name);
+    declared = types().shape(*declared);
+  }
+  ExprPtr given = declared ? check_as(value, *declared, "`" + name.text + "` is", type->span) : check(value);
+  if (!given) return declare_wrong(name);
+  const ir::LocalId local = new_local(name.text, declared.value_or(given->type), name.span);
+  out.push_back(assign(local, std::move(given), name.span));
+  return declare_local(name, local, is_var);
+}
+
+bool Checker::check_assign(const ast::Stmt& statement, const ast::Assign& change, ir::Body& out) {
+  const auto* name = std::get_if<ast::NameRef>(&change.target->node);
+  if (name == nullptr) {
+    wrong(Code::kNotAssignable, change.target->span,
+          "only a `var` can be given a new value: values themselves never change");
+    return false;
+  }
+  const LocalName* local = find_local(name->name);
+  if (local == nullptr) {
+    if (find_symbol(name->name) != nullptr) {
+      wrong(Code::kNotAssignable, change.target->span, "`" + name->name + "` is not a `var` of this body");
+    } else {
+      check(*change.target);
+    }
+    return false;
+  }
+  if (local->wrong) return false;
+  if (!local->is_var) {
+    auto& diagnostic = error(Code::kNotAssignable, change.target->span, "`" + name->name + "` is not a `var`");
+    diagnostic.labels.push_back({local->span, "declared here"});
+    diagnostic.help = "declare it with `var` to change it";
+    return false;
+  }
+  const ir::LocalId id = local->id;
+  const TypeId type = context().function->locals[id].type;
+  ExprPtr value;
+  if (change.op == ast::AssignOp::kSet) {
+    value = check_as(*change.value, type, "`" + name->name + "` is", local->span);
+  } else {
+    ExprPtr old = local_ref(id, change.target->span);
+    ExprPtr added = check(*change.value, types().kind(type) == Kind::kDuration ? std::nullopt : std::optional(type));
+    if (!added) return false;
+    const auto op = change.op == ast::AssignOp::kAdd ? ast::BinaryOp::kAdd : ast::BinaryOp::kSubtract;
+    value = convert(arithmetic(std::move(old), std::move(added), op, statement.span), type, change.value->span,
+                    "`" + name->name + "` is", local->span);
+  }
+  if (!value) return false;
+  out.push_back(assign(id, std::move(value), statement.span));
+  return true;
+}
+
+bool Checker::check_if(const ast::Stmt& statement, const ast::If& branch, ir::Body& out) {
+  ExprPtr condition = check_condition(*branch.condition, "the condition of `if`");
+  ir::If result{std::move(condition), {}, {}};
+  bool good = result.condition != nullptr;
+  good = check_block(branch.then, result.then) && good;
+  if (branch.otherwise) good = check_block(*branch.otherwise, result.otherwise) && good;
+  out.push_back({place(statement.span), std::move(result)});
+  return good;
+}
+
+bool Checker::check_if_let(const ast::Stmt& statement, const ast::If& branch, ir::Body& out) {
+  const Span span = branch.condition->span;
+  ExprPtr optional = check(*branch.condition);
+  const NameScope scope(context());
+  ir::If result;
+  bool good = false;
+  if (optional && !is(optional, Kind::kOptional)) {
+    wrong(Code::kNotOptional, span, "`if let` takes an optional apart, and this is " + text(optional->type),
+          "use `let " + branch.binding->text + " = …` and a plain `if`");
+    declare_wrong(*branch.binding);
+  } else if (optional) {
+    good = true;
+    const TypeId inner = types()[optional->type].first;
+    Held held = hold(std::move(optional), span);
+    for (ir::Stmt& setup : held.setup) out.push_back(std::move(setup));
+    result.condition = make(types().plain(Kind::kBool), span, ir::OptionalIsPresent{held.get()});
+    const ir::LocalId local = new_local(branch.binding->text, types().with_bound(inner, {}), branch.binding->span);
+    result.then.push_back(assign(local, read(make(inner, span, ir::OptionalGet{held.get()})), span));
+    declare_local(*branch.binding, local, false);
+  } else {
+    declare_wrong(*branch.binding);
+  }
+  good = check_block(branch.then, result.then) && good;
+  context().scopes.back().clear();  // the name is gone in `else`
+  if (branch.otherwise) good = check_block(*branch.otherwise, result.otherwise) && good;
+  out.push_back({place(statement.span), std::move(result)});
+  return good;
+}
+
+bool Checker::check_turn(const ast::Block& block, ir::Body& out) {
+  if (++context().loops > support::limits::kLoopNesting) {
+    error(Code::kTooMany, block.empty() ? Span{} : block.front().span,
+          "more than " + std::to_string(support::limits::kLoopNesting) + " loops inside one another");
+    --context().loops;
+    return false;
+  }
+  const bool good = check_block(block, out);
+  --context().loops;
+  return good;
+}
+
+bool Checker::check_for_range(const ast::Stmt& statement, const ast::For& loop, const ast::Range& range,
+                              ir::Body& out) {
+  const TypeId int_type = types().plain(Kind::kInt);
+  ExprPtr low = check_as(*range.low, int_type, "the start of a range is");
+  ExprPtr high;
+  if (range.high) {
+    high = check_as(*range.high, int_type, "the end of a range is");
+  } else {
+    wrong(Code::kMisplacedRange, loop.iterable->span, "a loop's range needs an end", "for i in 0..n { … }");
+  }
+  const NameScope scope(context());
+  if (loop.names.size() != 1) {
+    wrong(Code::kWrongArguments, loop.names.back().span, "a range gives one name its values");
+    return false;
+  }
+  const ir::LocalId element = new_local(loop.names[0].text, int_type, loop.names[0].span);
+  declare_local(loop.names[0], element, false);
+  ir::ForRange result{std::move(low), std::move(high), element, {}, 0};
+  const bool good = check_turn(loop.body, result.body) && result.low && result.high;
+  out.push_back({place(statement.span), std::move(result)});
+  return good;
+}
+
+bool Checker::check_for(const ast::Stmt& statement, const ast::For& loop, ir::Body& out) {
+  if (const auto* range = std::get_if<ast::Range>(&loop.iterable->node)) {
+    return check_for_range(statement, loop, *range, out);
+  }
+  ExprPtr over = check(*loop.iterable);
+  const NameScope scope(context());
+  const auto refuse = [&] {
+    for (const ast::Name& name : loop.names) declare_wrong(name);
+    ir::Body dropped;
+    check_turn(loop.body, dropped);
+    return false;
+  };
+  if (!over) return refuse();
+  const Kind kind = types().kind(over->type);
+  if (kind != Kind::kList && kind != Kind::kSet && kind != Kind::kMap) {
+    wrong(Code::kBadOperand, loop.iterable->span,
+          "`for` goes over a list, a set, a map or a range, and this is " + text(types().shape(over->type)),
+          kind == Kind::kOptional ? "say what holds when it is absent: … ?? []" : "");
+    return refuse();
+  }
+  if (kind == Kind::kSet && loop.names.size() == 2) {
+    wrong(Code::kWrongArguments, loop.names[1].span, "a set gives one name its elements");
+    return refuse();
+  }
+  const TypeId first = types()[over->type].first;
+  const TypeId second = types()[over->type].second;
+  const auto bind = [&](const ast::Name& name, TypeId type) {
+    const ir::LocalId local = new_local(name.text, type, name.span);
+    declare_local(name, local, false);
+    return local;
+  };
+  ir::Stmt result;
+  result.place = place(statement.span);
+  bool good = true;
+  if (kind == Kind::kList) {
+    ir::ForList list{std::move(over), 0, std::nullopt, {}, 0};
+    if (loop.names.size() == 2) list.index = bind(loop.names[0], types().plain(Kind::kInt));
+    list.element = bind(loop.names.back(), first);
+    good = check_turn(loop.body, list.body);
+    result.node = std::move(list);
+  } else {
+    ir::ForTable table{std::move(over), 0, std::nullopt, {}, 0};
+    table.key = bind(loop.names[0], first);
+    if (loop.names.size() == 2) table.value = bind(loop.names[1], second);
+    good = check_turn(loop.body, table.body);
+    result.node = std::move(table);
+  }
+  out.push_back(std::move(result));
+  return good;
+}
+
+bool Checker::check_while(const ast::Stmt& statement, const ast::While& loop, ir::Body& out) {
+  if (tier_ != nullptr && tier_->proven) {
+    auto& diagnostic = error(Code::kNotProvable, statement.span, "tier " + tier_->name + " is proven: no `while`");
+    diagnostic.labels.push_back({tier_->span, "the tier is declared here"});
+    diagnostic.help = "use `for` over something bounded";
+    return false;
+  }
+  ExprPtr condition = check_condition(*loop.condition, "the condition of `while`");
+  const bool endless = condition && constant_of(*condition) != nullptr && std::get<bool>(constant_of(*condition)->node);
+  ir::While result{std::move(condition), {}, endless ? kEndless : 0};
+  const bool good = check_turn(loop.body, result.body) && result.condition;
+  out.push_back({place(statement.span), std::move(result)});
+  return good;
+}
+
+bool Checker::check_jump(Span span, std::string_view word) {
+  if (context().loops > 0) return true;
+  wrong(Code::kNotInLoop, span, "`" + std::string(word) + "` stands outside of every loop");
+  return false;
+}
+
+bool Checker::check_call_statement(const ast::ExprStmt& statement, ir::Body& out) {
+  const auto* call = std::get_if<ast::Call>(&statement.value->node);
+  ExprPtr value;
+  if (call != nullptr) {
+    value = check_call(*statement.value, *call, std::nullopt, true);
+    if (value && !std::holds_alternative<ir::HostCall>(value->node) &&
+        !std::holds_alternative<ir::FunctionCall>(value->node)) {
+      value = wrong(Code::kUnusedValue, statement.value->span, "this value is not used", "let x = …, or return …");
+    }
+  } else {
+    std::string help = "let x = …, or return …";
+    if (const auto* binary = std::get_if<ast::Binary>(&statement.value->node);
+        binary != nullptr && binary->op == ast::BinaryOp::kEqual) {
+      help = "one `=` gives a `var` a new value";
+    }
+    wrong(Code::kUnusedValue, statement.value->span, "a value cannot stand alone as a statement", std::move(help));
+  }
+  if (!value) return false;
+  out.push_back({place(statement.value->span), ir::Evaluate{std::move(value)}});
+  return true;
+}
+
+// ---- answers -------------------------------------------------------------------------------------
+
+bool Checker::give(ExprPtr value, std::optional<ir::ReasonId> reason, ir::Body& out) {
+  if (!value) return false;
+  const TypeId declared = *context().result;
+  const Span span = program_.places[value->place];
+  // What a Do sets up becomes statements, so that a call in tail position is seen as one.
+  while (auto* wrapped = std::get_if<ir::Do>(&value->node)) {
+    for (ir::Stmt& statement : wrapped->body) out.push_back(std::move(statement));
+    ExprPtr inner = std::move(wrapped->value);
+    value = std::move(inner);
+  }
+  if (!types()[declared].bound.empty() && context().place != Place::kElse) {
+    const TypeId type = value->type;
+    value = make(type, span, ir::CheckBound{std::move(value), declared, runtime::Trap::kInvalidArgument});
+  }
+  out.push_back({place(span), ir::Return{std::move(value), reason}});
+  return true;
+}
+
+bool Checker::tail(const ast::Expr& expression, ir::Body& out) {
+  if (!step(expression.span)) return false;
+  if (const auto* decide = std::get_if<ast::Decide>(&expression.node)) return tail_decide(expression, *decide, out);
+  if (const auto* ternary = std::get_if<ast::Ternary>(&expression.node)) {
+    ExprPtr condition = check_condition(*ternary->condition, "the condition before `?`");
+    ir::If branch{std::move(condition), {}, {}};
+    bool good = branch.condition != nullptr;
+    good = tail(*ternary->then, branch.then) && good;
+    good = tail(*ternary->otherwise, branch.otherwise) && good;
+    out.push_back({place(expression.span), std::move(branch)});
+    return good;
+  }
+  ExprPtr value = check_as(expression, *context().result, context().result_what, context().result_span);
+  return give(std::move(value), std::nullopt, out);
+}
+
+bool Checker::tail_decide(const ast::Expr& expression, const ast::Decide& decide, ir::Body& out) {
+  return check_rules(
+      expression, decide, out, [&](const ast::Rule& rule, std::optional<ir::ReasonId> reason, ir::Body& then) {
+        if (!reason) return tail(*rule.value, then);
+        return give(check_as(*rule.value, *context().result, context().result_what, context().result_span), reason,
+                    then);
+      });
+}
+
+/// A decide whose value is used on: its rules run once, and the first that holds leaves with the value in a local.
+ExprPtr Checker::inner_decide(const ast::Expr& expression, const ast::Decide& decide, std::optional<TypeId> expected) {
+  std::optional<TypeId> type = expected;
+  std::optional<ir::LocalId> result;
+  ir::Body body;
+  const bool good =
+      check_rules(expression, decide, body, [&](const ast::Rule& rule, std::optional<ir::ReasonId>, ir::Body& then) {
+        ExprPtr value = type ? check_as(*rule.value, *type, "every rule of this decide gives") : check(*rule.value);
+        if (!value) return false;
+        if (!type) type = types().shape(value->type);
+        if (!result) result = new_local("", *type, expression.span);
+        then.push_back(assign(*result, std::move(value), rule.value->span));
+        then.push_back({place(rule.value->span), ir::Break{}});
+        return true;
+      });
+  if (!good || !result) return nullptr;
+  ir::Body once;
+  once.push_back({place(expression.span), ir::Once{std::move(body)}});
+  return with_setup(std::move(once), local_ref(*result, expression.span), expression.span);
+}
+
+bool Checker::check_rules(const ast::Expr& expression, const ast::Decide& decide, ir::Body& out, const Answer& answer) {
+  const NameScope scope(context());
+  std::map<std::string, Span> seen;
+  bool good = true;
+  if (decide.items.size() > static_cast<std::size_t>(support::limits::kRuleCount)) {
+    wrong(Code::kTooMany, expression.span,
+          "more than " + std::to_string(support::limits::kRuleCount) + " rules in one decide");
+    return false;
+  }
+  for (const ast::RuleItem& item : decide.items) {
+    good =
+        std::visit(support::Overloaded{
+                       [&](const ast::Rule& rule) { return check_rule(rule, item.span, seen, out, answer); },
+                       [&](const ast::RuleLet& let) { return check_let(let.name, let.type, *let.value, false, out); },
+                       [&](const ast::RuleFor&) {
+                         unsupported(item.span, "`for` around rules");
+                         return false;
+                       },
+                   },
+                   item.node) &&
+        good;
+  }
+  if (!decide.otherwise) {
+    wrong(Code::kMissingElse, expression.span, "a decide needs `else` as its last rule: what holds when no rule does?",
+          "else VALUE \"why\"");
+    return false;
+  }
+  return check_rule(*decide.otherwise, decide.else_span, seen, out, answer) && good;
+}
+
+bool Checker::check_rule(const ast::Rule& rule, Span span, std::map<std::string, Span>& seen, ir::Body& out,
+                         const Answer& answer) {
+  bool good = true;
+  const auto reason = reason_id(rule, seen, good);
+  if (!rule.condition) return answer(rule, reason, out) && good;
+  ir::If branch{nullptr, {}, {}};
+  good = answer(rule, reason, branch.then) && good;
+  branch.condition = check_condition(*rule.condition, "the condition after `when`");
+  good = branch.condition && good;
+  out.push_back({place(span), std::move(branch)});
+  return good;
+}
+
+std::optional<ir::ReasonId> Checker::reason_id(const ast::Rule& rule, std::map<std::string, Span>& seen, bool& good) {
+  if (!rule.reason) return std::nullopt;
+  const auto* literal = std::get_if<ast::StringLiteral>(&rule.reason->node);
+  if (literal == nullptr) {
+    unsupported(rule.reason->span, "a reason that is not a string literal");
+    good = false;
+    return std::nullopt;
+  }
+  const auto [old, fresh] = seen.emplace(literal->value, rule.reason->span);
+  if (!fresh) {
+    auto& diagnostic = error(Code::kDuplicate, rule.reason->span,
+                             "two rules of this block have the reason \"" + literal->value + "\"");
+    diagnostic.labels.push_back({old->second, "first here"});
+    diagnostic.help = "a reason is the rule's name: give each its own";
+    good = false;
+  }
+  const auto [id, inserted] = reason_ids_.emplace(literal->value, static_cast<std::uint32_t>(program_.reasons.size()));
+  if (inserted) program_.reasons.push_back(literal->value);
+  return id->second;
+}
+
+}  // namespace writ::frontend

@@ -1,0 +1,616 @@
+#include <algorithm>
+
+#include "frontend/checker.h"
+#include "ir/image.h"
+#include "ir/interpret.h"
+#include "ir/meter.h"
+#include "support/check.h"
+#include "support/deep_stack.h"
+#include "support/limits.h"
+
+namespace writ::frontend {
+
+using ir::Kind;
+
+// ---- the way through a release -------------------------------------------------------------------
+
+void Checker::read_units(std::span<const ast::File* const> files) {
+  Context top{.unit = &units_.front(), .function = nullptr, .place = Place::kConstant};
+  const ContextScope scope(context_, top);
+  if (!choose_tier()) return;
+  if (files.size() > static_cast<std::size_t>(support::limits::kUnits)) {
+    error(Code::kTooMany, files.back()->name.span,
+          "more than " + std::to_string(support::limits::kUnits) + " units in one release");
+    return;
+  }
+  const std::size_t first = units_.size();
+  for (const ast::File* file : files) add_unit(*file);
+  const auto each = [&](auto&& step) {
+    for (std::size_t i = first; i < units_.size(); ++i) {
+      top.unit = &units_[i];
+      step(units_[i]);
+    }
+  };
+  each([&](Unit& unit) { declare_types(unit); });
+  each([&](Unit& unit) { declare_values(unit); });
+  each([&](Unit& unit) { resolve_uses(unit); });
+  refuse_use_cycles();
+  each([&](Unit& unit) { fill_types(unit); });
+  lay_out_records();
+  each([&](Unit& unit) { fill_field_defaults(unit); });
+  each([&](Unit& unit) { declare_functions(unit); });
+  each([&](Unit& unit) { read_config(unit); });
+  for (std::uint32_t i = 0; i < consts_.size(); ++i) const_value(i);
+  each([&](Unit& unit) { check_slots(unit); });
+  check_functions();
+  each([&](Unit& unit) { check_knob_conditions(unit); });
+  if (options_.tests) each([&](Unit& unit) { check_tests(unit); });
+}
+
+std::optional<ir::Program> Checker::finish() {
+  if (diagnostics_.has_errors()) return std::nullopt;
+  ir::meter(program_);
+  check_tier_rules();
+  if (diagnostics_.has_errors()) return std::nullopt;
+  return std::move(program_);
+}
+
+bool Checker::choose_tier() {
+  if (options_.tier.empty()) {
+    if (!program_.tiers.empty()) tier_ = &program_.tiers.front();
+    return true;
+  }
+  const auto found = std::ranges::find(program_.tiers, options_.tier, &ir::Tier::name);
+  if (found != program_.tiers.end()) {
+    tier_ = &*found;
+    return true;
+  }
+  std::vector<std::string_view> names;
+  for (const ir::Tier& tier : program_.tiers) names.emplace_back(tier.name);
+  const auto guess = support::nearest(options_.tier, names);
+  wrong(Code::kUnknownTier, units_.front().file->name.span,
+        "schema " + program_.schema_name + " has no tier `" + std::string(options_.tier) + "`",
+        guess ? "did you mean `" + std::string(*guess) + "`?" : "");
+  return false;
+}
+
+void Checker::add_unit(const ast::File& file) {
+  check_edition(file);
+  if (file.kind == ast::UnitKind::kSchema) {
+    wrong(Code::kWrongUnit, file.name.span, "a release has one schema, and this is another");
+    return;
+  }
+  if (!file.schema) {
+    wrong(Code::kWrongUnit, file.name.span, "this unit does not say its schema",
+          "end its first line with `for " + program_.schema_name + "`");
+    return;
+  }
+  if (file.schema->text != program_.schema_name) {
+    wrong(Code::kWrongUnit, file.schema->span,
+          "this unit is for schema `" + file.schema->text + "`, and the schema here is `" + program_.schema_name + "`");
+    return;
+  }
+  for (const Unit& other : units_) {
+    if (&other != &units_.front() && other.file->name.text == file.name.text) {
+      auto& diagnostic =
+          error(Code::kDuplicate, file.name.span, "two units of this release are called `" + file.name.text + "`");
+      diagnostic.labels.push_back({other.file->name.span, "the other"});
+      return;
+    }
+  }
+  units_.emplace_back().file = &file;
+}
+
+// ---- declarations --------------------------------------------------------------------------------
+
+void Checker::declare_values(Unit& unit) {
+  std::size_t functions = 0;
+  for (const ast::Decl& decl : unit.file->decls) {
+    if (const auto* named = std::get_if<ast::Const>(&decl.node)) {
+      if (declare(unit, named->name, ConstSymbol{static_cast<std::uint32_t>(consts_.size())}, decl.is_private)) {
+        consts_.push_back({named, &unit});
+      }
+    } else if (const auto* config = std::get_if<ast::Config>(&decl.node)) {
+      for (const ast::Knob& knob : config->knobs) {
+        if (!declare(unit, knob.name, KnobSymbol{static_cast<ir::KnobId>(program_.knobs.size())}, false)) continue;
+        ir::Knob out;
+        out.unit = unit.file->name.text;
+        out.name = knob.name.text;
+        out.doc = knob.doc;
+        out.span = knob.name.span;
+        program_.knobs.push_back(std::move(out));
+      }
+    } else if (const auto* function = std::get_if<ast::Function>(&decl.node)) {
+      if (++functions == static_cast<std::size_t>(support::limits::kFunctions) + 1) {
+        wrong(Code::kTooMany, function->name.span,
+              "more than " + std::to_string(support::limits::kFunctions) + " functions in one unit");
+      }
+      if (!declare(unit, function->name, FunctionSymbol{static_cast<std::uint32_t>(signatures_.size())},
+                   decl.is_private))
+        continue;
+      Signature signature;
+      signature.decl = function;
+      signature.unit = &unit;
+      signature.id = static_cast<ir::FunctionId>(program_.functions.size());
+      signatures_.push_back(std::move(signature));
+      program_.functions.emplace_back();
+    } else if (!std::holds_alternative<ast::Record>(decl.node) && !std::holds_alternative<ast::Enum>(decl.node) &&
+               !std::holds_alternative<ast::SlotImpl>(decl.node) && !std::holds_alternative<ast::Test>(decl.node) &&
+               !std::holds_alternative<ast::Use>(decl.node)) {
+      wrong(Code::kNotInThisUnit, decl.span, "this stands in a schema only",
+            "what a policy can reach is the schema's to say");
+    }
+  }
+}
+
+bool Checker::resolve_uses(Unit& unit) {
+  bool good = true;
+  for (const ast::Decl& decl : unit.file->decls) {
+    const auto* use = std::get_if<ast::Use>(&decl.node);
+    if (use == nullptr) continue;
+    const auto other = std::ranges::find_if(units_, [&](const Unit& candidate) {
+      return candidate.file->name.text == use->unit.text && candidate.file->kind == ast::UnitKind::kLibrary;
+    });
+    if (other == units_.end()) {
+      std::vector<std::string_view> names;
+      for (const Unit& candidate : units_) {
+        if (candidate.file->kind == ast::UnitKind::kLibrary) names.emplace_back(candidate.file->name.text);
+      }
+      const auto guess = support::nearest(use->unit.text, names);
+      wrong(Code::kUnknownUnit, use->unit.span, "no library `" + use->unit.text + "` in this release",
+            guess ? "did you mean `" + std::string(*guess) + "`?" : "name its file or folder too");
+      good = false;
+      continue;
+    }
+    if (use->names.empty()) unit.qualified.emplace(use->unit.text, &*other);
+    for (const ast::Name& name : use->names) {
+      const auto symbol = other->symbols.find(name.text);
+      if (symbol == other->symbols.end() || symbol->second.is_private) {
+        std::vector<std::string_view> names;
+        for (const auto& [candidate, meaning] : other->symbols) {
+          if (!meaning.is_private) names.emplace_back(candidate);
+        }
+        const auto guess = support::nearest(name.text, names);
+        const bool hidden = symbol != other->symbols.end();
+        wrong(Code::kUnknownName, name.span,
+              "library " + use->unit.text +
+                  (hidden ? " keeps `" + name.text + "` private" : " has no `" + name.text + "`"),
+              !hidden && guess ? "did you mean `" + std::string(*guess) + "`?" : "");
+        good = false;
+        continue;
+      }
+      if (unit.symbols.contains(name.text) || !unit.imported.emplace(name.text, symbol->second).second) {
+        wrong(Code::kDuplicate, name.span, "`" + name.text + "` is already a name of this unit");
+        good = false;
+      }
+    }
+  }
+  return good;
+}
+
+/// Libraries use one another without cycles.
+bool Checker::refuse_use_cycles() {
+  enum class State : std::uint8_t { kNew, kActive, kDone };
+  std::map<std::string, State, std::less<>> states;
+  const std::function<bool(const Unit&)> visit = [&](const Unit& unit) {
+    State& state = states[unit.file->name.text];
+    if (state == State::kDone) return true;
+    state = State::kActive;
+    for (const ast::Decl& decl : unit.file->decls) {
+      const auto* use = std::get_if<ast::Use>(&decl.node);
+      if (use == nullptr) continue;
+      for (const Unit& other : units_) {
+        if (other.file->name.text != use->unit.text || other.file->kind != ast::UnitKind::kLibrary) continue;
+        if (states[use->unit.text] == State::kActive) {
+          wrong(Code::kUseCycle, use->unit.span, "this use closes a circle of libraries that use one another",
+                "put what they share into a library of its own");
+          return false;
+        }
+        if (!visit(other)) return false;
+      }
+    }
+    states[unit.file->name.text] = State::kDone;
+    return true;
+  };
+  for (std::size_t i = 1; i < units_.size(); ++i) {
+    if (!visit(units_[i])) return false;
+  }
+  return true;
+}
+
+void Checker::declare_functions(Unit& unit) {
+  for (Signature& signature : signatures_) {
+    if (signature.unit != &unit) continue;
+    const ast::Function& decl = *signature.decl;
+    signature.emits = !decl.result;
+    if (decl.parameters.size() > static_cast<std::size_t>(support::limits::kParameters)) {
+      wrong(Code::kTooMany, decl.name.span,
+            "more than " + std::to_string(support::limits::kParameters) + " parameters");
+    }
+    for (const ast::Parameter& parameter : decl.parameters) {
+      if (!parameter.type) wrong(Code::kMissingType, parameter.name.span, "a parameter says its type: name: T");
+      const auto type = parameter.type ? resolve_type(*parameter.type, unit) : std::nullopt;
+      signature.parameters.push_back(type ? types().shape(*type) : types().plain(Kind::kBool));
+    }
+    if (decl.result) {
+      const auto type = resolve_type(*decl.result, unit);
+      signature.result = type ? types().shape(*type) : types().plain(Kind::kBool);
+    }
+  }
+}
+
+// ---- constants and configuration -----------------------------------------------------------------
+
+std::optional<ir::ConstantId> Checker::const_value(std::uint32_t index) {
+  using State = NamedConst::State;
+  NamedConst& named = consts_[index];
+  switch (named.state) {
+    case State::kDone:
+      return named.id;
+    case State::kWrong:
+      return std::nullopt;
+    case State::kActive:
+      wrong(Code::kConstCycle, named.decl->name.span, "constant `" + named.decl->name.text + "` is made of itself");
+      named.state = State::kWrong;
+      return std::nullopt;
+    case State::kNew:
+      break;
+  }
+  named.state = State::kActive;
+  const ast::Const& decl = *named.decl;
+  const Unit& unit = *named.unit;
+  std::optional<TypeId> type;
+  bool good = true;
+  if (decl.type) {
+    type = resolve_type(*decl.type, unit);
+    good = type.has_value();
+  }
+  const auto value = good ? fold(*decl.value, type, unit, "constant `" + decl.name.text + "` is") : std::nullopt;
+  NamedConst& done = consts_[index];
+  done.state = value ? State::kDone : State::kWrong;
+  done.id = value.value_or(0);
+  return value;
+}
+
+std::optional<ir::ConstantId> Checker::fold(const ast::Expr& expression, std::optional<TypeId> type, const Unit& unit,
+                                            std::string_view what) {
+  ir::Function function;
+  function.name = "constant";
+  function.role = ir::Role::kTest;
+  function.place = place(expression.span);
+  Context inner{.unit = &unit, .function = &function, .place = Place::kConstant};
+  const ContextScope scope(context_, inner);
+  const NameScope names(inner);
+  ExprPtr value = type ? check_as(expression, types().shape(*type), what) : check(expression);
+  if (!value) return std::nullopt;
+  // absent and a T where T? is wanted are constants too, and a Value says both without a wrapper
+  if (auto* some = std::get_if<ir::OptionalSome>(&value->node);
+      some != nullptr && constant_of(*some->value) != nullptr) {
+    program_.constants.push_back({value->type, *constant_of(*some->value)});
+  } else if (std::holds_alternative<ir::OptionalNone>(value->node)) {
+    program_.constants.push_back({value->type, ir::Value{ir::AbsentValue{}}});
+  } else if (const auto* known = std::get_if<ir::ConstantRef>(&value->node)) {
+    return in_bounds(known->id, type, expression.span) ? std::optional(known->id) : std::nullopt;
+  } else if (!evaluate(std::move(value), function, expression.span)) {
+    return std::nullopt;
+  }
+  const auto id = static_cast<ir::ConstantId>(program_.constants.size() - 1);
+  return in_bounds(id, type, expression.span) ? std::optional(id) : std::nullopt;
+}
+
+/// Runs a constant expression under the quotas of constants and appends its value to the program's constants.
+bool Checker::evaluate(ExprPtr value, ir::Function& function, Span span) {
+  const TypeId type = value->type;
+  function.result = type;
+  function.body.push_back({function.place, ir::Return{std::move(value), std::nullopt}});
+  const auto id = static_cast<ir::FunctionId>(program_.functions.size());
+  program_.functions.push_back(std::move(function));
+  std::vector<std::byte> arena(static_cast<std::size_t>(support::limits::kConstantMemory));
+  runtime::Frame frame{};
+  frame.fuel = support::limits::kConstantFuel;
+  frame.arena_next = arena.data();
+  frame.arena_end = arena.data() + arena.size();
+  frame.stack_left = support::limits::kStackQuota;
+  runtime::Result result{};
+  {
+    const ir::Config none;
+    const ir::Interpreter interpreter(program_, none);
+    result = interpreter.call(id, {}, frame);
+    const runtime::Trap trap = runtime::status_trap(result.status);
+    if (trap == runtime::Trap::kNone) {
+      ir::Words words{result.word, frame.results[1], frame.results[2], frame.results[3]};
+      ir::Value made = ir::read_value(words, type, types());
+      program_.functions.pop_back();
+      program_.constants.push_back({type, std::move(made)});
+      return true;
+    }
+    program_.functions.pop_back();
+    wrong(Code::kConstantTraps, span, "this constant cannot be made: " + std::string(runtime::trap_spelling(trap)));
+  }
+  return false;
+}
+
+/// Holds a constant against the bound of the place it is for.
+bool Checker::in_bounds(ir::ConstantId id, std::optional<TypeId> type, Span span) {
+  if (!type) return true;
+  const ir::Type declared = types()[*type];
+  const ir::Bound bound = declared.bound;
+  if (bound.empty()) return true;
+  const ir::Value& value = program_.constants[id].value;
+  std::int64_t number = 0;
+  bool good = true;
+  if (const auto* plain = std::get_if<std::int64_t>(&value.node)) {
+    number = *plain;
+  } else if (const auto* text_value = std::get_if<std::string>(&value.node)) {
+    number = static_cast<std::int64_t>(text_value->size());
+  } else if (const auto* items = std::get_if<ir::Sequence>(&value.node)) {
+    number = static_cast<std::int64_t>(items->items.size());
+  } else if (const auto* entries = std::get_if<ir::Entries>(&value.node)) {
+    number = static_cast<std::int64_t>(entries->items.size());
+  } else if (const auto* real = std::get_if<double>(&value.node)) {
+    good = (!bound.low || *real >= std::bit_cast<double>(*bound.low)) &&
+           (!bound.high || *real <= std::bit_cast<double>(*bound.high));
+    if (!good) wrong(Code::kOutOfBounds, span, "this value lies outside of " + text(*type));
+    return good;
+  } else if (const auto* natural = std::get_if<ir::UintValue>(&value.node)) {
+    good = (!bound.low || natural->value >= static_cast<std::uint64_t>(*bound.low)) &&
+           (!bound.high || natural->value <= static_cast<std::uint64_t>(*bound.high));
+    if (!good) wrong(Code::kOutOfBounds, span, "this value lies outside of " + text(*type));
+    return good;
+  } else {
+    return true;
+  }
+  good = (!bound.low || number >= *bound.low) && (!bound.high || number <= *bound.high);
+  if (!good) wrong(Code::kOutOfBounds, span, "this value lies outside of " + text(*type));
+  return good;
+}
+
+void Checker::read_config(Unit& unit) {
+  for (const ast::Decl& decl : unit.file->decls) {
+    const auto* config = std::get_if<ast::Config>(&decl.node);
+    if (config == nullptr) continue;
+    for (const ast::Knob& knob : config->knobs) {
+      const auto symbol = unit.symbols.find(knob.name.text);
+      if (symbol == unit.symbols.end() || symbol->second.span != knob.name.span) continue;
+      const ir::KnobId id = std::get<KnobSymbol>(symbol->second.meaning).id;
+      const auto type = resolve_type(knob.type, unit);
+      program_.knobs[id].type = type.value_or(types().plain(Kind::kBool));
+      if (!type) continue;
+      if (!knob.initial) {
+        if (types().kind(*type) != Kind::kOptional) {
+          wrong(Code::kMissingDefault, knob.name.span, "`" + knob.name.text + "` needs a default",
+                "a policy runs without any document: " + knob.name.text + ": " + text(*type) + " = …");
+          continue;
+        }
+        program_.constants.push_back({*type, ir::Value{ir::AbsentValue{}}});
+        program_.knobs[id].initial = static_cast<ir::ConstantId>(program_.constants.size() - 1);
+        continue;
+      }
+      const auto value = fold(*knob.initial, type, unit, "`" + knob.name.text + "` is");
+      if (value) program_.knobs[id].initial = *value;
+    }
+  }
+}
+
+void Checker::check_knob_conditions(Unit& unit) {
+  for (const ast::Decl& decl : unit.file->decls) {
+    const auto* config = std::get_if<ast::Config>(&decl.node);
+    if (config == nullptr) continue;
+    for (const ast::Knob& knob : config->knobs) {
+      if (knob.where) check_knob_condition(unit, knob);
+    }
+  }
+}
+
+void Checker::check_knob_condition(Unit& unit, const ast::Knob& knob) {
+  const auto symbol = unit.symbols.find(knob.name.text);
+  if (symbol == unit.symbols.end() || symbol->second.span != knob.name.span) return;
+  ir::Knob& out = program_.knobs[std::get<KnobSymbol>(symbol->second.meaning).id];
+  ir::Function function;
+  function.name = unit.file->name.text + "." + knob.name.text + " where";
+  function.role = ir::Role::kWhere;
+  function.parameter_count = 1;
+  function.locals = {{knob.name.text, types().shape(out.type)}};
+  function.result = types().plain(Kind::kBool);
+  function.place = place(knob.where->span);
+  Context inner{.unit = &unit, .function = &function, .place = Place::kBody};
+  const ContextScope scope(context_, inner);
+  const NameScope names(inner);
+  declare_local(knob.name, 0, false);
+  ExprPtr condition = check_condition(*knob.where, "the condition after `where`");
+  if (!condition) return;
+  function.body.push_back({function.place, ir::Return{std::move(condition), std::nullopt}});
+  out.where = static_cast<ir::FunctionId>(program_.functions.size());
+  program_.functions.push_back(std::move(function));
+}
+
+// ---- bodies --------------------------------------------------------------------------------------
+
+void Checker::check_functions() {
+  for (std::size_t i = 0; i < signatures_.size(); ++i) {
+    const Signature signature = signatures_[i];
+    const ast::Function& decl = *signature.decl;
+    ir::Function function;
+    function.name = signature.unit->file->name.text + "." + decl.name.text;
+    function.parameter_count = static_cast<std::uint32_t>(decl.parameters.size());
+    function.result = signature.result;
+    function.place = place(decl.name.span);
+    Context inner{.unit = signature.unit,
+                  .function = &function,
+                  .place = Place::kBody,
+                  .result = signature.result,
+                  .result_span = decl.result ? std::optional(decl.result->span) : std::nullopt,
+                  .result_what = "`" + decl.name.text + "` gives"};
+    const NameScope names(inner);
+    {
+      const ContextScope scope(context_, inner);
+      for (std::size_t p = 0; p < decl.parameters.size(); ++p) {
+        function.locals.push_back({decl.parameters[p].name.text, signature.parameters[p]});
+        declare_local(decl.parameters[p].name, static_cast<ir::LocalId>(p), false);
+      }
+    }
+    check_body(decl.body, inner, decl.name.span);
+    program_.functions[signature.id] = std::move(function);
+  }
+}
+
+void Checker::check_slots(Unit& unit) {
+  for (const ast::Decl& decl : unit.file->decls) {
+    const auto* slot = std::get_if<ast::SlotImpl>(&decl.node);
+    if (slot == nullptr) continue;
+    if (unit.file->kind != ast::UnitKind::kPolicy) {
+      wrong(Code::kNotInThisUnit, slot->name.span, "slots are answered by policies, and this is a library");
+      continue;
+    }
+    check_slot(unit, *slot);
+  }
+}
+
+void Checker::check_slot(Unit& unit, const ast::SlotImpl& impl) {
+  const auto found = std::ranges::find(program_.slots, impl.name.text, &ir::SlotDecl::name);
+  if (found == program_.slots.end()) {
+    std::vector<std::string_view> names;
+    for (const ir::SlotDecl& slot : program_.slots) names.emplace_back(slot.name);
+    const auto guess = support::nearest(impl.name.text, names);
+    auto& diagnostic = error(Code::kUnknownSlot, impl.name.span,
+                             "schema " + program_.schema_name + " has no slot `" + impl.name.text + "`");
+    diagnostic.labels.push_back({units_.front().file->name.span, "the schema"});
+    if (guess) {
+      diagnostic.help = "did you mean `" + std::string(*guess) + "`?";
+      diagnostic.fix = support::Fix{impl.name.span, std::string(*guess)};
+    } else {
+      diagnostic.help = "share code inside a release through a `fn`";
+    }
+    return;
+  }
+  const auto id = static_cast<ir::SlotId>(found - program_.slots.begin());
+  const ir::SlotDecl slot = *found;
+  if (slot_impls_[id] != Span{}) {
+    auto& diagnostic =
+        error(Code::kDuplicate, impl.name.span, "slot `" + slot.name + "` has two policies in this release");
+    diagnostic.labels.push_back({slot_impls_[id], "the other"});
+    return;
+  }
+  slot_impls_[id] = impl.name.span;
+  if (impl.parameters.size() != slot.parameters.size()) {
+    auto& diagnostic = error(Code::kWrongArguments, impl.name.span,
+                             "`" + slot.name + "` has " + std::to_string(slot.parameters.size()) +
+                                 " parameters in the schema, and " + std::to_string(impl.parameters.size()) + " here");
+    diagnostic.labels.push_back({slot.span, "the slot is declared here"});
+    return;
+  }
+  ir::Function function;
+  function.name = unit.file->name.text + "." + slot.name;
+  function.role = ir::Role::kSlot;
+  function.parameter_count = static_cast<std::uint32_t>(slot.parameters.size());
+  function.result = types().with_bound(slot.result, {});
+  function.place = place(impl.name.span);
+  Context inner{.unit = &unit,
+                .function = &function,
+                .place = Place::kBody,
+                .result = slot.result,
+                .result_span = slot.span,
+                .result_what = "`" + slot.name + "` answers with"};
+  const NameScope names(inner);
+  const ContextScope scope(context_, inner);
+  for (std::size_t p = 0; p < impl.parameters.size(); ++p) {
+    const ast::Parameter& parameter = impl.parameters[p];
+    function.locals.push_back({parameter.name.text, slot.parameters[p].type});
+    declare_local(parameter.name, static_cast<ir::LocalId>(p), false);
+    if (!parameter.type) continue;
+    const auto said = resolve_type(*parameter.type, unit);
+    if (said && !same(*said, slot.parameters[p].type)) {
+      auto& diagnostic =
+          error(Code::kTypeMismatch, parameter.type->span,
+                "`" + parameter.name.text + "` is " + text(types().shape(slot.parameters[p].type)) + " in the schema");
+      diagnostic.labels.push_back({slot.span, "the slot is declared here"});
+      diagnostic.help = "leave the type out: it comes from the schema";
+    }
+  }
+  if (impl.result) {
+    const auto said = resolve_type(*impl.result, unit);
+    if (said && !same(*said, slot.result)) {
+      auto& diagnostic =
+          error(Code::kTypeMismatch, impl.result->span,
+                "`" + slot.name + "` answers with " + text(types().shape(slot.result)) + " in the schema");
+      diagnostic.labels.push_back({slot.span, "the slot is declared here"});
+    }
+  }
+  const auto function_id = static_cast<ir::FunctionId>(program_.functions.size());
+  program_.functions.emplace_back();
+  program_.entries[id].policy = function_id;
+  check_body(impl.body, inner, impl.name.span);
+  program_.functions[function_id] = std::move(function);
+}
+
+/// What a proven tier refuses beside `while`.
+void Checker::check_tier_rules() {
+  if (tier_ == nullptr || !tier_->proven) return;
+  for (const ir::Function& function : program_.functions) {
+    if (!function.recursive) continue;
+    auto& diagnostic = error(Code::kNotProvable, program_.places[function.place],
+                             "tier " + tier_->name + " is proven: `" + function.name + "` calls itself");
+    diagnostic.labels.push_back({tier_->span, "the tier is declared here"});
+  }
+}
+
+// ---- check.h -------------------------------------------------------------------------------------
+
+void Checker::read_expression(const ast::Expr& expression, std::span<const Variable> variables) {
+  ir::Function function;
+  function.name = "expression";
+  function.role = ir::Role::kTest;
+  function.parameter_count = static_cast<std::uint32_t>(variables.size());
+  function.place = place(expression.span);
+  Context inner{.unit = &units_.front(), .function = &function, .place = Place::kBody};
+  const ContextScope scope(context_, inner);
+  const NameScope names(inner);
+  for (ir::LocalId i = 0; i < variables.size(); ++i) {
+    const auto type = resolve_type(*variables[i].type, units_.front());
+    if (!type) return;
+    function.locals.push_back({variables[i].name, *type});
+    declare_local({variables[i].name, expression.span}, i, false);
+  }
+  ExprPtr value = check(expression);
+  if (!value) return;
+  function.result = types().shape(value->type);
+  function.body.push_back({function.place, ir::Return{std::move(value), std::nullopt}});
+  program_.functions.push_back(std::move(function));
+}
+
+void Checker::start_without_schema(const ast::File& nothing) { units_.emplace_back().file = &nothing; }
+
+std::optional<ir::Program> check_schema(const ast::File& schema, support::Diagnostics& diagnostics) {
+  return check(schema, {}, {}, diagnostics);
+}
+
+std::optional<ir::Program> check(const ast::File& schema, std::span<const ast::File* const> units,
+                                 const CheckOptions& options, support::Diagnostics& diagnostics) {
+  std::optional<ir::Program> out;
+  support::on_deep_stack([&] {
+    Checker checker(diagnostics, options);
+    checker.read_schema(schema);
+    if (!diagnostics.has_errors()) checker.read_units(units);
+    out = checker.finish();
+  });
+  return out;
+}
+
+std::optional<ir::Program> check_expression(const ast::File* schema, const ast::Expr& expression,
+                                            std::span<const Variable> variables, support::Diagnostics& diagnostics) {
+  std::optional<ir::Program> out;
+  support::on_deep_stack([&] {
+    Checker checker(diagnostics, {});
+    const ast::File nothing;
+    if (schema != nullptr) {
+      checker.read_schema(*schema);
+    } else {
+      checker.start_without_schema(nothing);
+    }
+    if (!diagnostics.has_errors()) checker.read_expression(expression, variables);
+    out = checker.finish();
+  });
+  return out;
+}
+
+}  // namespace writ::frontend

@@ -1,0 +1,228 @@
+#include "frontend/checker.h"
+
+#include <algorithm>
+
+#include "support/limits.h"
+
+namespace writ::frontend {
+
+using ir::Kind;
+using ir::Op;
+
+bool is_int_literal(const ast::Expr& expression) {
+  if (const auto* unary = std::get_if<ast::Unary>(&expression.node)) {
+    return unary->op == ast::UnaryOp::kNegate && is_int_literal(*unary->operand);
+  }
+  const auto* literal = std::get_if<ast::IntLiteral>(&expression.node);
+  return literal != nullptr && !literal->is_uint;
+}
+
+bool needs_expected(const ast::Expr& expression) {
+  if (std::holds_alternative<ast::AbsentLiteral>(expression.node)) return true;
+  if (const auto* list = std::get_if<ast::ListLiteral>(&expression.node)) return list->elements.empty();
+  if (const auto* map = std::get_if<ast::MapLiteral>(&expression.node)) return map->entries.empty();
+  return is_int_literal(expression);
+}
+
+bool is_number(Kind kind) { return kind == Kind::kInt || kind == Kind::kUint || kind == Kind::kDouble; }
+
+std::string plural(std::size_t count, std::string_view noun) {
+  return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
+// ---- small things --------------------------------------------------------------------------------
+
+ir::PlaceId Checker::place(Span span) {
+  auto& places = program_.places;
+  if (places.empty() || places.back() != span) places.push_back(span);
+  return static_cast<ir::PlaceId>(places.size() - 1);
+}
+
+ExprPtr Checker::make(TypeId type, Span span, decltype(ir::Expr::node) node) {
+  auto out = std::make_unique<ir::Expr>();
+  out->type = type;
+  out->place = place(span);
+  out->node = std::move(node);
+  return out;
+}
+
+ExprPtr Checker::constant(TypeId type, ir::Value value, Span span) {
+  program_.constants.push_back({type, std::move(value)});
+  return constant_ref(static_cast<ir::ConstantId>(program_.constants.size() - 1), span);
+}
+
+ExprPtr Checker::constant_ref(ir::ConstantId id, Span span) {
+  return make(program_.constants[id].type, span, ir::ConstantRef{id});
+}
+
+ExprPtr Checker::operate(Op op, TypeId type, Span span, ExprPtr a, ExprPtr b) {
+  std::vector<ExprPtr> operands;
+  operands.push_back(std::move(a));
+  if (b) operands.push_back(std::move(b));
+  return make(type, span, ir::Operate{op, std::move(operands)});
+}
+
+ExprPtr Checker::negate(ExprPtr value, Span span) {
+  return operate(Op::kBoolNot, types().plain(Kind::kBool), span, std::move(value));
+}
+
+ExprPtr Checker::select(ExprPtr condition, ExprPtr then, ExprPtr otherwise, Span span) {
+  const TypeId type = then->type;
+  return make(type, span, ir::Select{std::move(condition), std::move(then), std::move(otherwise)});
+}
+
+ExprPtr Checker::local_ref(ir::LocalId id, Span span) {
+  return read(make(context().function->locals[id].type, span, ir::LocalRef{id}));
+}
+
+ExprPtr Checker::read(ExprPtr value) {
+  const TypeId declared = value->type;
+  const ir::Bound bound = types()[declared].bound;
+  const bool from_host = types().kind(declared) == Kind::kEnum && std::holds_alternative<ir::FieldGet>(value->node);
+  if (bound.empty() && !from_host) return value;
+  const TypeId plain = types().with_bound(declared, {});
+  if (context().place == Place::kElse) {  // an else cannot trap; it hands the value on or compares it
+    value->type = plain;
+    return value;
+  }
+  auto out = std::make_unique<ir::Expr>();
+  out->type = plain;
+  out->place = value->place;
+  out->node = ir::CheckBound{std::move(value), declared, runtime::Trap::kOutOfBoundsInput};
+  return out;
+}
+
+ExprPtr Checker::some(ExprPtr value, Span span) {
+  const TypeId type = types().optional(types().with_bound(value->type, {}));
+  return make(type, span, ir::OptionalSome{std::move(value)});
+}
+
+ExprPtr Checker::none(TypeId optional, Span span) { return make(optional, span, ir::OptionalNone{}); }
+
+ExprPtr Checker::field(ExprPtr record, std::uint32_t index, Span span) {
+  const TypeId type = types().record_type(types()[record->type].decl).fields[index].type;
+  return read(make(type, span, ir::FieldGet{std::move(record), index}));
+}
+
+ir::LocalId Checker::new_local(std::string name, TypeId type, Span span) {
+  auto& locals = context().function->locals;
+  if (locals.size() == static_cast<std::size_t>(support::limits::kFunctionLocals)) {
+    error(Code::kTooMany, span,
+          "this function needs more than " + std::to_string(support::limits::kFunctionLocals) + " locals")
+        .help = "split it into functions";
+  }
+  locals.push_back({std::move(name), type});
+  return static_cast<ir::LocalId>(locals.size() - 1);
+}
+
+ir::Stmt Checker::assign(ir::LocalId local, ExprPtr value, Span span) {
+  return {place(span), ir::Assign{local, std::move(value)}};
+}
+
+Checker::Held Checker::hold(ExprPtr value, Span span) {
+  const TypeId type = value->type;
+  if (const auto* known = std::get_if<ir::ConstantRef>(&value->node)) {
+    return {{}, [this, id = known->id, span] { return constant_ref(id, span); }};
+  }
+  if (const auto* knob = std::get_if<ir::KnobRef>(&value->node)) {
+    return {{}, [this, id = knob->id, type, span] { return make(type, span, ir::KnobRef{id}); }};
+  }
+  const ir::LocalId local = new_local("", type, span);
+  Held out;
+  out.setup.push_back(assign(local, std::move(value), span));
+  out.get = [this, local, type, span] { return make(type, span, ir::LocalRef{local}); };
+  return out;
+}
+
+ExprPtr Checker::with_setup(ir::Body setup, ExprPtr value, Span span) {
+  if (setup.empty()) return value;
+  const TypeId type = value->type;
+  return make(type, span, ir::Do{std::move(setup), std::move(value)});
+}
+
+ExprPtr Checker::map_optional(ExprPtr optional, Span span, const std::function<ExprPtr(ExprPtr)>& then) {
+  const TypeId inner = types()[optional->type].first;
+  Held held = hold(std::move(optional), span);
+  ExprPtr value = then(read(make(inner, span, ir::OptionalGet{held.get()})));
+  if (!value) return nullptr;
+  if (!is(value, Kind::kOptional)) value = some(std::move(value), span);
+  const TypeId type = value->type;
+  ExprPtr present = make(types().plain(Kind::kBool), span, ir::OptionalIsPresent{held.get()});
+  ExprPtr whole = select(std::move(present), std::move(value), none(type, span), span);
+  return with_setup(std::move(held.setup), std::move(whole), span);
+}
+
+const ir::Value* Checker::constant_of(const ir::Expr& expression) const {
+  const auto* known = std::get_if<ir::ConstantRef>(&expression.node);
+  return known == nullptr ? nullptr : &program_.constants[known->id].value;
+}
+
+bool Checker::is_constant_collection(const ir::Expr& expression) {
+  return std::holds_alternative<ir::ConstantRef>(expression.node) ||
+         std::holds_alternative<ir::KnobRef>(expression.node);
+}
+
+bool Checker::declare_local(const ast::Name& name, ir::LocalId id, bool is_var) {
+  auto& scope = context().scopes.back();
+  if (const auto old = scope.find(name.text); old != scope.end()) {
+    auto& diagnostic = error(Code::kDuplicate, name.span, "`" + name.text + "` is declared twice in this block");
+    diagnostic.labels.push_back({old->second.span, "first here"});
+    return false;
+  }
+  scope.emplace(name.text, LocalName{id, is_var, name.span});
+  return true;
+}
+
+const LocalName* Checker::find_local(std::string_view name) const {
+  if (context_ == nullptr) return nullptr;
+  for (auto scope = context_->scopes.rbegin(); scope != context_->scopes.rend(); ++scope) {
+    if (const auto found = scope->find(name); found != scope->end()) return &found->second;
+  }
+  return nullptr;
+}
+
+const Symbol* Checker::find_symbol(std::string_view name) const { return find_symbol(name, *context_->unit); }
+
+const Symbol* Checker::find_symbol(std::string_view name, const Unit& unit) const {
+  if (const auto own = unit.symbols.find(name); own != unit.symbols.end()) return &own->second;
+  if (const auto taken = unit.imported.find(name); taken != unit.imported.end()) return &taken->second;
+  const Unit& schema = units_.front();  // a schema's types are everywhere
+  if (const auto shared = schema.symbols.find(name); shared != schema.symbols.end()) return &shared->second;
+  return nullptr;
+}
+
+bool Checker::resolves(std::string_view name) const {
+  return find_local(name) != nullptr || find_symbol(name) != nullptr;
+}
+
+std::vector<std::string_view> Checker::names_in_scope() const {
+  std::vector<std::string_view> out;
+  for (const auto& scope : context_->scopes) {
+    for (const auto& [name, local] : scope) out.emplace_back(name);
+  }
+  for (const auto* table : {&context_->unit->symbols, &context_->unit->imported, &units_.front().symbols}) {
+    for (const auto& [name, symbol] : *table) out.emplace_back(name);
+  }
+  return out;
+}
+
+ExprPtr Checker::wrong(Code code, Span span, std::string message, std::string help) {
+  error(code, span, std::move(message)).help = std::move(help);
+  return nullptr;
+}
+
+ExprPtr Checker::unsupported(Span span, std::string_view form) {
+  return wrong(Code::kNotYet, span, std::string(form) + " is part of the language but not of this version");
+}
+
+bool Checker::step(Span span) {
+  if (++steps_ <= support::limits::kCheckerSteps) return true;
+  if (steps_ == support::limits::kCheckerSteps + 1) {
+    error(
+        Code::kTooMany, span,
+        "this release takes too long to check: more than " + std::to_string(support::limits::kCheckerSteps) + " steps");
+  }
+  return false;
+}
+
+}  // namespace writ::frontend

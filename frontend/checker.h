@@ -1,0 +1,370 @@
+// The checker's own header: state and steps of check.h, shared by the check_*.cpp files and nobody else.
+//
+// check_units.cpp declares (types, constants, knobs, signatures) and drives; check_schema.cpp reads the schema and types;
+// check_expr.cpp, check_operator.cpp, check_collection.cpp, check_call.cpp and check_builtin.cpp type expressions; check_stmt.cpp bodies and
+// decide; check_test.cpp test blocks; checker.cpp holds the small pieces that all of them are built from.
+// A step that finds a mistake reports it once and returns null (or nothing); callers pass null on without a word.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <initializer_list>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "frontend/ast.h"
+#include "frontend/check.h"
+#include "ir/program.h"
+#include "support/diagnostic.h"
+#include "support/overloaded.h"
+
+namespace writ::frontend {
+
+using ir::ExprPtr;
+using ir::TypeId;
+using support::Code;
+using support::Span;
+
+struct Unit;
+
+/// What a name of a unit's top level stands for.
+struct KnobSymbol {
+  ir::KnobId id;
+};
+struct ConstSymbol {
+  std::uint32_t index;
+};  // into Checker::consts_
+struct FunctionSymbol {
+  std::uint32_t index;
+};  // into Checker::signatures_
+struct RecordSymbol {
+  ir::RecordId id;
+};
+struct EnumSymbol {
+  ir::EnumId id;
+};
+using Meaning = std::variant<KnobSymbol, ConstSymbol, FunctionSymbol, RecordSymbol, EnumSymbol>;
+struct Symbol {
+  Meaning meaning;
+  Span span;
+  bool is_private = false;
+};
+
+struct Unit {
+  const ast::File* file = nullptr;
+  std::map<std::string, Symbol, std::less<>> symbols;         // its own
+  std::map<std::string, Symbol, std::less<>> imported;        // use common.{is_bot}
+  std::map<std::string, const Unit*, std::less<>> qualified;  // use common
+};
+
+/// A constant with a name; its value is made when it is first asked for.
+struct NamedConst {
+  const ast::Const* decl;
+  const Unit* unit;
+  enum class State : std::uint8_t { kNew, kActive, kDone, kWrong } state = State::kNew;
+  ir::ConstantId id = 0;
+};
+
+struct Signature {
+  const ast::Function* decl;
+  const Unit* unit;
+  ir::FunctionId id = 0;
+  std::vector<TypeId> parameters;
+  std::optional<TypeId> result;
+  bool emits = false;  // gives no value
+};
+
+/// A name in scope inside a body.
+struct LocalName {
+  ir::LocalId id;
+  bool is_var;
+  Span span;
+  bool wrong = false;  // its declaration was refused: uses of it are not judged again
+};
+
+/// What the body being checked may do.
+enum class Place : std::uint8_t {
+  kBody,      // of a function or slot
+  kConstant,  // of a const, a knob's default, a field's default: literals, constants, built-ins
+  kElse,      // a slot's else: parameters and constants; nothing that traps
+  kTest,      // of a test: may ask slots and leave fields out with `..`
+};
+
+/// The function whose body is being checked.
+struct Context {
+  const Unit* unit = nullptr;
+  ir::Function* function = nullptr;
+  Place place = Place::kBody;
+  std::vector<std::map<std::string, LocalName, std::less<>>> scopes = {};
+  int loops = 0;                         // around the current statement
+  std::optional<TypeId> result = {};     // as declared, with its bound
+  std::optional<Span> result_span = {};  // where it is declared
+  std::string result_what = {};          // "`authorize` answers with"
+};
+
+class Checker {
+ public:
+  Checker(support::Diagnostics& diagnostics, const CheckOptions& options)
+      : diagnostics_(diagnostics), options_(options) {}
+
+  // check_schema.cpp
+  void read_schema(const ast::File& schema);
+  // check_units.cpp
+  void read_units(std::span<const ast::File* const> files);
+  [[nodiscard]] std::optional<ir::Program> finish();
+  // check_expr.cpp: the body of check_expression
+  void read_expression(const ast::Expr& expression, std::span<const Variable> variables);
+  void start_without_schema(const ast::File& nothing);
+
+ private:
+  // ---- check_schema.cpp: declarations that schemas and units share
+  void declare_types(Unit& unit);
+  void fill_types(Unit& unit);
+  void fill_field_defaults(Unit& unit);
+  void lay_out_records();
+  void read_capability(const ast::Capability& capability);
+  void read_slot_decl(const ast::Decl& decl, const ast::SlotDecl& slot);
+  void read_tier(const ast::Decl& decl, const ast::Tier& tier);
+  void read_default_bounds(const ast::DefaultBounds& bounds);
+  void check_else(ir::SlotId slot);
+  void check_every_bound();
+  void check_edition(const ast::File& file);
+  bool declare(Unit& unit, const ast::Name& name, Meaning meaning, bool is_private);
+  std::optional<TypeId> resolve_type(const ast::TypeExpr& type, const Unit& unit);
+  std::optional<ir::Bound> resolve_bound(const ast::Bounds& bounds, ir::Kind kind);
+  std::optional<std::int64_t> literal_number(const ast::Expr& expression, ir::Kind kind);
+
+  // ---- check_units.cpp
+  bool choose_tier();
+  void add_unit(const ast::File& file);
+  bool resolve_uses(Unit& unit);
+  bool refuse_use_cycles();
+  void declare_values(Unit& unit);
+  void declare_functions(Unit& unit);
+  void read_config(Unit& unit);
+  void check_knob_conditions(Unit& unit);
+  void check_knob_condition(Unit& unit, const ast::Knob& knob);
+  void check_functions();
+  void check_slots(Unit& unit);
+  void check_slot(Unit& unit, const ast::SlotImpl& impl);
+  void check_tier_rules();
+  std::optional<ir::ConstantId> const_value(std::uint32_t index);
+  std::optional<ir::ConstantId> fold(const ast::Expr& expression, std::optional<TypeId> type, const Unit& unit,
+                                     std::string_view what);
+  bool evaluate(ExprPtr value, ir::Function& function, Span span);
+  bool in_bounds(ir::ConstantId id, std::optional<TypeId> type, Span span);
+
+  // ---- check_stmt.cpp
+  void check_body(const ast::Body& body, Context& context, Span span);
+  bool check_block(const ast::Block& block, ir::Body& out);
+  bool check_statement(const ast::Stmt& statement, ir::Body& out);
+  bool check_let(const ast::Name& name, const std::optional<ast::TypeExpr>& type, const ast::Expr& value, bool is_var,
+                 ir::Body& out);
+  bool check_assign(const ast::Stmt& statement, const ast::Assign& assign, ir::Body& out);
+  bool check_if(const ast::Stmt& statement, const ast::If& branch, ir::Body& out);
+  bool check_if_let(const ast::Stmt& statement, const ast::If& branch, ir::Body& out);
+  bool check_for(const ast::Stmt& statement, const ast::For& loop, ir::Body& out);
+  bool check_for_range(const ast::Stmt& statement, const ast::For& loop, const ast::Range& range, ir::Body& out);
+  bool check_while(const ast::Stmt& statement, const ast::While& loop, ir::Body& out);
+  bool check_turn(const ast::Block& block, ir::Body& out);
+  bool check_jump(Span span, std::string_view word);
+  bool check_call_statement(const ast::ExprStmt& statement, ir::Body& out);
+  /// Ends the function with the value of `expression`: a decide or a ternary in tail position becomes statements, so that
+  /// reasons travel and nothing is copied.
+  bool tail(const ast::Expr& expression, ir::Body& out);
+  bool give(ExprPtr value, std::optional<ir::ReasonId> reason, ir::Body& out);
+  bool tail_decide(const ast::Expr& expression, const ast::Decide& decide, ir::Body& out);
+  ExprPtr inner_decide(const ast::Expr& expression, const ast::Decide& decide, std::optional<TypeId> expected);
+  /// The rules and lets of a decide as statements; `answer` says what a rule that holds does.
+  using Answer = std::function<bool(const ast::Rule&, std::optional<ir::ReasonId>, ir::Body&)>;
+  bool check_rules(const ast::Expr& expression, const ast::Decide& decide, ir::Body& out, const Answer& answer);
+  bool check_rule(const ast::Rule& rule, Span span, std::map<std::string, Span>& seen, ir::Body& out,
+                  const Answer& answer);
+  std::optional<ir::ReasonId> reason_id(const ast::Rule& rule, std::map<std::string, Span>& seen, bool& good);
+  bool declare_wrong(const ast::Name& name);
+  static bool leaves(const ir::Body& body);
+  static bool has_break(const ir::Body& body);
+
+  // ---- check_expr.cpp
+  ExprPtr check(const ast::Expr& expression, std::optional<TypeId> expected = std::nullopt);
+  /// The expression as a value of `type`; `what` says who needs it ("`authorize` answers with").
+  ExprPtr check_as(const ast::Expr& expression, TypeId type, std::string_view what, std::optional<Span> because = {});
+  ExprPtr check_condition(const ast::Expr& expression, std::string_view what);
+  ExprPtr convert(ExprPtr value, TypeId type, Span span, std::string_view what, std::optional<Span> because);
+  ExprPtr check_name(const ast::Expr& expression, const ast::NameRef& name, std::optional<TypeId> expected);
+  ExprPtr symbol_value(const Symbol& symbol, std::string_view name, Span span);
+  ExprPtr check_member(const ast::Expr& expression, const ast::Member& member);
+  ExprPtr check_index(const ast::Expr& expression, const ast::Index& index);
+  ExprPtr check_unary(const ast::Expr& expression, const ast::Unary& unary, std::optional<TypeId> expected);
+  ExprPtr check_binary(const ast::Expr& expression, const ast::Binary& binary, std::optional<TypeId> expected);
+  ExprPtr check_arithmetic(const ast::Expr& expression, const ast::Binary& binary, std::optional<TypeId> expected);
+  ExprPtr check_comparison(const ast::Expr& expression, const ast::Binary& binary);
+  ExprPtr check_in(const ast::Expr& expression, const ast::Binary& binary);
+  ExprPtr check_in_range(const ast::Expr& expression, const ast::Binary& binary, const ast::Range& range);
+  ExprPtr check_coalesce(const ast::Expr& expression, const ast::Binary& binary, std::optional<TypeId> expected);
+  ExprPtr check_ternary(const ast::Expr& expression, const ast::Ternary& ternary, std::optional<TypeId> expected);
+  ExprPtr check_list(const ast::Expr& expression, const ast::ListLiteral& list, std::optional<TypeId> expected);
+  ExprPtr check_set(const ast::Expr& expression, const ast::SetLiteral& set, std::optional<TypeId> expected);
+  ExprPtr check_map(const ast::Expr& expression, const ast::MapLiteral& map, std::optional<TypeId> expected);
+  ExprPtr check_fstring(const ast::Expr& expression, const ast::FString& text);
+  std::optional<std::vector<ExprPtr>> check_elements(std::span<const ast::ExprPtr> elements,
+                                                     std::optional<TypeId>& type, std::string_view what);
+  /// Both operands of a binary form, the one whose type says more first; both null when one is wrong.
+  std::pair<ExprPtr, ExprPtr> check_pair(const ast::Expr& left, const ast::Expr& right, std::optional<TypeId> expected);
+  ExprPtr equality(ExprPtr left, ExprPtr right, Span span, bool negate);
+  ExprPtr equal_values(ExprPtr left, ExprPtr right, Span span);
+  ir::FunctionId equality_function(TypeId shape, Span span);
+  ExprPtr arithmetic(ExprPtr left, ExprPtr right, ast::BinaryOp op, Span span);
+  ExprPtr mixed_comparison(ExprPtr left, ExprPtr right, ast::BinaryOp op, Span span);
+  ExprPtr ordering(ExprPtr left, ExprPtr right, ast::BinaryOp op, Span span);
+
+  // ---- check_call.cpp
+  ExprPtr check_call(const ast::Expr& expression, const ast::Call& call, std::optional<TypeId> expected,
+                     bool statement = false);
+  ExprPtr check_method(const ast::Expr& expression, const ast::Call& call, const ast::Member& member, bool statement);
+  ExprPtr call_on(const ast::Expr& expression, const ast::Call& call, const ast::Member& member, ExprPtr receiver);
+  ExprPtr check_macro(const ast::Expr& expression, const ast::Call& call, const ast::Member& member, ExprPtr receiver);
+  ExprPtr check_host_call(const ast::Expr& expression, const ast::Call& call, const ast::Name& capability,
+                          const ast::Name& function, bool statement);
+  ExprPtr check_function_call(const ast::Expr& expression, const ast::Call& call, const Signature& signature,
+                              bool statement);
+  ExprPtr check_slot_call(const ast::Expr& expression, const ast::Call& call, ir::SlotId slot);
+  ExprPtr check_record(const ast::Expr& expression, const ast::Call& call, ir::RecordId record);
+  ExprPtr check_builtin(const ast::Expr& expression, const ast::Call& call, const ast::Name& name, ExprPtr receiver);
+  ExprPtr to_string(ExprPtr value, Span span);
+  ExprPtr unknown_function(const ast::Name& name, std::optional<TypeId> receiver, bool other_form);
+  TypeId builtin_type(const stdlib::Type& type);
+  std::string signatures_text(std::span<const stdlib::Builtin* const> rows);
+  ExprPtr builtin(std::string_view symbol, std::vector<ExprPtr> arguments, Span span);
+  ExprPtr literal_call(const ast::Expr& expression, std::string_view name, const ast::Call& call);
+  std::optional<std::vector<ExprPtr>> check_arguments(const ast::Call& call, std::span<const TypeId> types,
+                                                      std::span<const std::string> names, std::string_view callee,
+                                                      Span span);
+  std::optional<ir::ConstantId> zero_value(TypeId type, Span span, std::string_view field);
+  std::optional<ir::Value> zero(TypeId type);
+
+  // ---- check_test.cpp
+  using Lets = std::vector<const ast::Stmt*>;
+  void check_tests(Unit& unit);
+  void check_test(Unit& unit, const ast::Test& test);
+  std::optional<ir::FunctionId> test_function(const Unit& unit, const Lets& lets, const ast::Expr& expression,
+                                              std::optional<TypeId> type, std::string_view what);
+  void check_expect_value(const Unit& unit, const ast::ExpectValue& expect, const Lets& lets, ir::Test& out, Span span);
+  void check_expect_trap(const Unit& unit, const ast::ExpectTrap& expect, const Lets& lets, ir::Test& out, Span span);
+  void check_expect_emitted(const Unit& unit, const ast::ExpectEmitted& expect, const Lets& lets, ir::Test& out,
+                            Span span);
+  void check_given(const Unit& unit, const ast::Given& given, const Lets& lets, ir::Test& out, Span span);
+  void check_test_config(const Unit& unit, const ast::WithConfig& config, ir::Test& out);
+  std::optional<ir::HostFunctionId> find_host_function(const ast::Name& capability, const ast::Name& function);
+
+  // ---- small things
+  ir::PlaceId place(Span span);
+  ExprPtr make(TypeId type, Span span, decltype(ir::Expr::node) node);
+  ExprPtr constant(TypeId type, ir::Value value, Span span);
+  ExprPtr constant_ref(ir::ConstantId id, Span span);
+  ExprPtr boolean(bool value, Span span) { return constant(types().plain(ir::Kind::kBool), ir::Value{value}, span); }
+  ExprPtr integer(std::int64_t value, Span span) {
+    return constant(types().plain(ir::Kind::kInt), ir::Value{value}, span);
+  }
+  ExprPtr operate(ir::Op op, TypeId type, Span span, ExprPtr a, ExprPtr b = nullptr);
+  ExprPtr negate(ExprPtr value, Span span);
+  ExprPtr select(ExprPtr condition, ExprPtr then, ExprPtr otherwise, Span span);
+  ExprPtr local_ref(ir::LocalId id, Span span);
+  /// What a read of a declared place gives: checked against its bound, which the type then no longer carries.
+  ExprPtr read(ExprPtr value);
+  ExprPtr some(ExprPtr value, Span span);
+  ExprPtr none(TypeId optional, Span span);
+  ExprPtr field(ExprPtr record, std::uint32_t index, Span span);
+  ir::LocalId new_local(std::string name, TypeId type, Span span);
+  ir::Stmt assign(ir::LocalId local, ExprPtr value, Span span);
+  /// The value in a local of its own, so that it can be read more than once; constants and locals stay as they are.
+  struct Held {
+    ir::Body setup;
+    std::function<ExprPtr()> get;
+  };
+  Held hold(ExprPtr value, Span span);
+  ExprPtr with_setup(ir::Body setup, ExprPtr value, Span span);
+  /// `then(value)` under the presence of an optional, else absent; a T? result is not wrapped again.
+  ExprPtr map_optional(ExprPtr optional, Span span, const std::function<ExprPtr(ExprPtr)>& then);
+  const ir::Value* constant_of(const ir::Expr& expression) const;
+  static bool is_constant_collection(const ir::Expr& expression);
+  bool allowed_key(TypeId type, Span span, std::string_view what);
+  bool declare_local(const ast::Name& name, ir::LocalId id, bool is_var);
+  const LocalName* find_local(std::string_view name) const;
+  const Symbol* find_symbol(std::string_view name) const;
+  const Symbol* find_symbol(std::string_view name, const Unit& unit) const;
+  bool resolves(std::string_view name) const;
+  std::vector<std::string_view> names_in_scope() const;
+  ir::Types& types() { return program_.types; }
+  bool same(TypeId a, TypeId b) { return types().shape(a) == types().shape(b); }
+  bool is(const ExprPtr& value, ir::Kind kind) { return types().kind(value->type) == kind; }
+  std::string text(TypeId type) { return program_.types.text(type); }
+  /// Reports and gives null, so that a step can `return wrong(…)`.
+  support::Diagnostic& error(Code code, Span span, std::string message) {
+    return diagnostics_.error(code, span, std::move(message));
+  }
+  ExprPtr wrong(Code code, Span span, std::string message, std::string help = {});
+  ExprPtr unsupported(Span span, std::string_view form);
+  bool step(Span span);
+  Context& context() { return *context_; }
+
+  support::Diagnostics& diagnostics_;
+  CheckOptions options_;
+  ir::Program program_;
+  std::deque<Unit> units_;  // units_[0] is the schema, or an empty one
+  std::vector<NamedConst> consts_;
+  std::vector<Signature> signatures_;
+  std::map<TypeId, ir::FunctionId> equality_functions_;
+  std::map<ir::Kind, ir::Bound> default_bounds_;
+  std::vector<std::vector<std::string>> host_parameters_;  // names, by HostFunctionId
+  std::vector<ir::RecordId> unlaid_;                       // records that wait for lay_out_records
+  std::vector<const ast::SlotDecl*> slot_asts_;
+  std::vector<Span> slot_impls_;  // where a slot is implemented; empty span: not yet
+  const ir::Tier* tier_ = nullptr;
+  Context* context_ = nullptr;
+  std::int64_t steps_ = 0;
+  std::map<std::string, std::uint32_t, std::less<>> reason_ids_;
+};
+
+bool is_int_literal(const ast::Expr& expression);
+/// A literal that has no type of its own without an expected one.
+bool needs_expected(const ast::Expr& expression);
+bool is_number(ir::Kind kind);
+/// `1 argument`, `2 arguments`.
+std::string plural(std::size_t count, std::string_view noun);
+
+/// Marks ir::While::turn_fuel of `while true` until ir::meter fills it in: control leaves such a loop by break or return only.
+inline constexpr std::int64_t kEndless = -1;
+
+/// Sets the checker's context for one body and puts the old one back.
+class ContextScope {
+ public:
+  ContextScope(Context*& current, Context& next) : current_(current), old_(current) { current = &next; }
+  ~ContextScope() { current_ = old_; }
+  ContextScope(const ContextScope&) = delete;
+  ContextScope& operator=(const ContextScope&) = delete;
+
+ private:
+  Context*& current_;
+  Context* old_;
+};
+
+/// One lexical scope of names.
+class NameScope {
+ public:
+  explicit NameScope(Context& context) : context_(context) { context.scopes.emplace_back(); }
+  ~NameScope() { context_.scopes.pop_back(); }
+  NameScope(const NameScope&) = delete;
+  NameScope& operator=(const NameScope&) = delete;
+
+ private:
+  Context& context_;
+};
+
+}  // namespace writ::frontend

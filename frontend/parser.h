@@ -1,0 +1,41 @@
+// Parsing: the text of one unit to its syntax tree. This header and ast.h are all that others see of it.
+//
+// In: a source file. Out: a tree, or nothing and at least one error in `diagnostics`. The whole syntax is read, also
+// what the checker refuses; names and types are not looked at. Every cost is bounded by a row of limits.def, whatever
+// the text, and the caller's stack is not used: the parser runs on a thread of its own with a known stack.
+// All functions may be called from any thread; parses run one after another, because they share ANTLR's warm cache.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "frontend/ast.h"
+#include "frontend/tokens.h"
+#include "support/diagnostic.h"
+#include "support/source.h"
+
+namespace writ::frontend {
+
+/// A schema, policy or library.
+[[nodiscard]] std::optional<ast::File> parse(const support::SourceFile& source, support::Diagnostics& diagnostics);
+
+/// One expression and nothing else, as in `writ eval` and `--set`. Null where it is wrong.
+[[nodiscard]] ast::ExprPtr parse_expression(const support::SourceFile& source, support::Diagnostics& diagnostics);
+
+/// The tokens that the parser reads, one a line: place, kind, text. What is wrong is reported and left out.
+[[nodiscard]] std::string dump_tokens(const support::SourceFile& source, support::Diagnostics& diagnostics);
+
+/// The gauge of ANTLR's look-ahead cache: DFA states now held. Bounded by limits::kParserStates.
+[[nodiscard]] std::size_t parser_states();
+
+/// How hard the grammar made the parser look: for tests of the grammar.
+struct LookAhead {
+  std::int64_t max_tokens = 0;     // the furthest that one decision looked
+  std::int64_t ll_fallbacks = 0;   // decisions that a finite look-ahead without context could not make
+  std::int64_t ambiguities = 0;
+};
+[[nodiscard]] LookAhead measure_look_ahead(const support::SourceFile& source, support::Diagnostics& diagnostics);
+
+}  // namespace writ::frontend

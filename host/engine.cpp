@@ -1,0 +1,75 @@
+#include "host/engine.h"
+
+#include <utility>
+
+#include "ir/interpret.h"
+#include "support/check.h"
+
+namespace writ::host {
+namespace {
+
+class InterpreterEngine final : public Engine {
+ public:
+  InterpreterEngine(const ir::Program& program, const ir::Config& config)
+      : program_(program), interpreter_(program, config) {}
+
+  runtime::Result call(ir::FunctionId function, std::span<const std::uint64_t> arguments,
+                       runtime::Frame& frame) const override {
+    return interpreter_.call(function, arguments, frame);
+  }
+
+  std::optional<runtime::Result> ask(ir::SlotId slot, std::span<const std::uint64_t> arguments,
+                                     runtime::Frame& frame) const override {
+    const ir::SlotEntry& entry = program_.entries[slot];
+    const std::optional<ir::FunctionId> function = entry.policy ? entry.policy : entry.otherwise;
+    if (!function) return std::nullopt;
+    return interpreter_.call(*function, arguments, frame);
+  }
+
+ private:
+  const ir::Program& program_;
+  ir::Interpreter interpreter_;
+};
+
+std::unexpected<EngineError> failure(std::string message) {
+  return std::unexpected(EngineError{.diagnostic = std::nullopt, .message = std::move(message)});
+}
+
+}  // namespace
+
+std::unique_ptr<Engine> make_interpreter(const ir::Program& program, const ir::Config& config) {
+  return std::make_unique<InterpreterEngine>(program, config);
+}
+
+std::expected<std::unique_ptr<NativeEngine>, EngineError> NativeEngine::make(const NativeCompiler& compiler,
+                                                                             const ir::Program& program,
+                                                                             const ir::Config& config,
+                                                                             const jit::Options& options) {
+  auto object = compiler.module->compile(program, config, options);
+  if (!object) return std::unexpected(EngineError{.diagnostic = std::move(object.error()), .message = {}});
+  std::unique_ptr<NativeEngine> engine(new NativeEngine(compiler, *std::move(object)));
+  auto release = compiler.session->link(engine->object_, program);
+  if (!release) return failure("the compiled code could not be linked: " + release.error());
+  engine->release_ = *std::move(release);
+  auto stub = compiler.session->make_program(engine->release_->slots());
+  if (!stub) return failure("no redirectable stub could be made: " + stub.error());
+  engine->program_ = *std::move(stub);
+  engine->program_->publish(*engine->release_);
+  return engine;
+}
+
+runtime::Result NativeEngine::call(ir::FunctionId function, std::span<const std::uint64_t> arguments,
+                                   runtime::Frame& frame) const {
+  const jit::Entry entry = release_->function(function);
+  WRIT_CHECK(entry != nullptr);
+  return compiler_.module->call(entry, frame, arguments.data(), arguments.size());
+}
+
+std::optional<runtime::Result> NativeEngine::ask(ir::SlotId slot, std::span<const std::uint64_t> arguments,
+                                                 runtime::Frame& frame) const {
+  const jit::Entry entry = program_->current()[slot].call;
+  if (entry == nullptr) return std::nullopt;
+  return compiler_.module->call(entry, frame, arguments.data(), arguments.size());
+}
+
+}  // namespace writ::host

@@ -1,0 +1,77 @@
+// The two ways to run a program, behind one small interface: the reference interpreter and native code.
+//
+// In: a program and the values of its knobs, both borrowed. Out: words and a status; what they mean is in runtime/abi.h.
+// An engine owns no frame: the caller brings fuel, arena and stack (call.h). Calls may run on any thread.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "ir/program.h"
+#include "jit/jit.h"
+#include "jit/module.h"
+#include "runtime/abi.h"
+#include "support/diagnostic.h"
+
+namespace writ::host {
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  /// A function of Role kSlot, kElse, kWhere or kTest; word 0 is in the result, the others in frame.results.
+  [[nodiscard]] virtual runtime::Result call(ir::FunctionId function, std::span<const std::uint64_t> arguments,
+                                             runtime::Frame& frame) const = 0;
+  /// The slot's policy, or without one its else function. Nothing where the host's own function answers.
+  [[nodiscard]] virtual std::optional<runtime::Result> ask(ir::SlotId slot, std::span<const std::uint64_t> arguments,
+                                                           runtime::Frame& frame) const = 0;
+};
+
+[[nodiscard]] std::unique_ptr<Engine> make_interpreter(const ir::Program& program, const ir::Config& config);
+
+/// The native compiler of this process. Outlives the engines made with it.
+struct NativeCompiler {
+  const jit::Module* module;
+  std::unique_ptr<jit::Session> session;
+};
+
+/// Why there is no native engine: a limit that the user's text broke, or one sentence about a failure of our own.
+struct EngineError {
+  std::optional<support::Diagnostic> diagnostic;
+  std::string message;
+};
+
+/// Native code of one release, reached through a redirectable stub as in a server.
+class NativeEngine final : public Engine {
+ public:
+  [[nodiscard]] static std::expected<std::unique_ptr<NativeEngine>, EngineError> make(const NativeCompiler& compiler,
+                                                                                      const ir::Program& program,
+                                                                                      const ir::Config& config,
+                                                                                      const jit::Options& options);
+  [[nodiscard]] runtime::Result call(ir::FunctionId function, std::span<const std::uint64_t> arguments,
+                                     runtime::Frame& frame) const override;
+  [[nodiscard]] std::optional<runtime::Result> ask(ir::SlotId slot, std::span<const std::uint64_t> arguments,
+                                                   runtime::Frame& frame) const override;
+
+  [[nodiscard]] const jit::Object& object() const { return object_; }
+  [[nodiscard]] const jit::Release& release() const { return *release_; }
+
+ private:
+  NativeEngine(const NativeCompiler& compiler, jit::Object object) : compiler_(compiler), object_(std::move(object)) {}
+
+  const NativeCompiler& compiler_;
+  jit::Object object_;
+  // Destroyed in reverse order: the stub goes before the code it leads to.
+  std::unique_ptr<jit::Release> release_;
+  std::unique_ptr<jit::Program> program_;
+};
+
+/// Makes an engine for a program and values that the caller keeps alive; how is the maker's business.
+using EngineMaker =
+    std::function<std::expected<std::unique_ptr<Engine>, EngineError>(const ir::Program&, const ir::Config&)>;
+
+}  // namespace writ::host

@@ -1,0 +1,88 @@
+#include "host/given.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+#include <vector>
+
+#include "frontend/check.h"
+#include "frontend/parser.h"
+#include "host/call.h"
+#include "host/deep_stack.h"
+#include "host/engine.h"
+
+namespace writ::host {
+namespace {
+
+using support::Code;
+
+std::optional<ir::HostFunctionId> find_function(const ir::Program& program, const std::string& name) {
+  for (ir::HostFunctionId id = 0; id < program.host_functions.size(); ++id) {
+    if (program.host_functions[id].full_name() == name) return id;
+  }
+  return std::nullopt;
+}
+
+/// How a type reads without its bounds. Ids of two programs cannot be compared; their texts can.
+std::string shape_text(ir::Types types, ir::TypeId type) { return types.text(types.shape(type)); }
+
+struct Constant {
+  ir::Value value;
+  std::string type;
+};
+
+/// The value of an expression without variables.
+std::optional<Constant> evaluate(const support::SourceFile& source, Sources& sources) {
+  const ast::ExprPtr expression = frontend::parse_expression(source, sources.diagnostics);
+  if (!expression) return std::nullopt;
+  const ast::File* const schema = sources.schema ? &*sources.schema : nullptr;
+  const auto program = frontend::check_expression(schema, *expression, {}, sources.diagnostics);
+  if (!program) return std::nullopt;
+  const ir::Config config = ir::default_config(*program);
+  const auto engine = make_interpreter(*program, config);
+  const auto function = static_cast<ir::FunctionId>(program->functions.size() - 1);
+  const ir::TypeId type = program->functions[function].result.value();
+  std::optional<Constant> constant;
+  on_deep_stack([&] {
+    HostFunctions host(*program);
+    Caller caller(*program, *engine, {}, host);
+    const Outcome outcome = caller.call(function, {});
+    if (outcome.trap() != runtime::Trap::kNone) {
+      const std::string message = fmt::format("this trapped: {}", runtime::trap_spelling(outcome.trap()));
+      sources.diagnostics.error(Code::kTypeMismatch, place_of(*program, outcome.status), message);
+      return;
+    }
+    constant = Constant{ir::read_value(outcome.words, type, program->types), shape_text(program->types, type)};
+  });
+  return constant;
+}
+
+}  // namespace
+
+std::optional<Answer> read_given(const std::string& text, const ir::Program& program, Sources& sources) {
+  const std::size_t equals = text.find('=');
+  const std::string name = text.substr(0, equals);
+  const std::optional<ir::HostFunctionId> function = find_function(program, name);
+  if (!function || !program.host_functions[*function].result || equals == std::string::npos) {
+    const support::Span span{.source = sources.map.add("--given", text).id(), .begin = 0,
+                             .end = static_cast<std::uint32_t>(name.size())};
+    sources.diagnostics.error(Code::kUnknownName, span, fmt::format("no host function `{}` gives an answer", name))
+        .help = "write --given CAPABILITY.FUNCTION=VALUE";
+    return std::nullopt;
+  }
+  const support::SourceFile& source = sources.map.add("--given", text.substr(equals + 1));
+  std::optional<Constant> constant = evaluate(source, sources);
+  if (!constant) return std::nullopt;
+  const ir::HostFunctionDecl& decl = program.host_functions[*function];
+  const std::string wanted = shape_text(program.types, *decl.result);
+  if (constant->type != wanted) {
+    const support::Span span{.source = source.id(), .begin = 0, .end = static_cast<std::uint32_t>(source.text().size())};
+    sources.diagnostics.error(Code::kTypeMismatch, span,
+                              fmt::format("`{}` answers with {}, not with {}", name, wanted, constant->type));
+    return std::nullopt;
+  }
+  std::vector<std::optional<ir::Value>> anything(decl.parameters.size());
+  return Answer{.function = *function, .arguments = std::move(anything), .value = std::move(constant->value)};
+}
+
+}  // namespace writ::host

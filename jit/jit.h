@@ -1,0 +1,99 @@
+// The native engine: a typed program to machine code in this process. The only header of jit/ that others include; it shows
+// nothing of LLVM.
+//
+// program ─lower─▶ LLVM IR ─verify─▶ optimise ─▶ Object (bytes) ─link─▶ Release (code in its own dylib) ─▶ calls.
+// Nothing is resolved from the process: only the built-ins, the table functions and what this folder names.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "ir/program.h"
+#include "runtime/abi.h"
+#include "support/diagnostic.h"
+
+namespace writ::jit {
+
+struct Options {
+  int opt_level = 2;           // 0 or 2
+  std::int64_t stack = 65536;  // the tier's metered stack: what static call depth is held against
+  bool tests = false;          // compile functions of Role::kTest too
+  bool limits = true;          // false only in bench/: no fuel, stack or arena checks
+  // what to keep as text: each empty unless asked for
+  bool keep_llvm = false;
+  bool keep_llvm_opt = false;
+};
+
+/// Nanoseconds of each stage.
+struct Timings {
+  std::int64_t lower = 0, verify = 0, optimise = 0, codegen = 0, link = 0;
+};
+
+/// A compiled release as bytes (a relocatable object file). Untrusted when it comes from outside this process.
+struct Object {
+  std::vector<char> bytes;
+  std::uint32_t function_count = 0;  // native functions compiled, of `function_total`
+  std::uint32_t function_total = 0;
+  Timings timings;
+  std::string llvm;      // Options::keep_llvm
+  std::string llvm_opt;  // Options::keep_llvm_opt
+};
+
+/// Compiles. An error is our limit on what generated code may grow to (W6…), never a crash. Thread-safe.
+[[nodiscard]] std::expected<Object, support::Diagnostic> compile(const ir::Program& program, const ir::Config& config,
+                                                                 const Options& options);
+
+/// Every exported function takes the frame, then its arguments' words, each as one 64-bit integer (at most kMaxCallWords).
+inline constexpr std::size_t kMaxCallWords = 16;
+using Entry = const void*;
+
+/// Calls an entry with any number of words.
+[[nodiscard]] runtime::Result call(Entry entry, runtime::Frame& frame, const std::uint64_t* words, std::size_t count);
+
+/// What a slot leads to in a release.
+struct SlotCode {
+  Entry call;       // the policy's function; without one the else function; null: the host's own function
+  Entry otherwise;  // the else function, asked after a trap; null: the host's own function
+};
+
+/// A linked release: code that lives as long as this object. Calls may run on any thread.
+class Release {
+ public:
+  virtual ~Release() = default;
+  /// By SlotId; constant memory of the release itself.
+  [[nodiscard]] virtual const SlotCode* slots() const = 0;
+  /// The entry of a function of Role kSlot, kElse, kWhere or kTest; null when it was not compiled.
+  [[nodiscard]] virtual Entry function(ir::FunctionId id) const = 0;
+  /// The very bytes that run, disassembled, one function after another.
+  [[nodiscard]] virtual std::string disassembly() const = 0;
+  [[nodiscard]] virtual std::size_t code_bytes() const = 0;
+  /// Native stack in bytes that a thread must have free for a call under Options::stack.
+  [[nodiscard]] virtual std::size_t native_stack_bytes() const = 0;
+};
+
+/// One redirectable stub: the address to load the running release's slot table from.
+class Program {
+ public:
+  virtual ~Program() = default;
+  /// Loads the table that is current; `Release::slots()` of the last published release, or the schema's else table.
+  [[nodiscard]] virtual const SlotCode* current() const = 0;
+  virtual void publish(const Release& release) = 0;
+};
+
+/// Owns an ORC session. Thread-safe; outlives everything made by it.
+class Session {
+ public:
+  virtual ~Session() = default;
+  [[nodiscard]] static std::expected<std::unique_ptr<Session>, std::string> create();
+  [[nodiscard]] virtual std::expected<std::unique_ptr<Release>, std::string> link(const Object& object,
+                                                                                  const ir::Program& program) = 0;
+  /// A stub that leads to `initial` until something is published.
+  [[nodiscard]] virtual std::expected<std::unique_ptr<Program>, std::string> make_program(const SlotCode* initial) = 0;
+  [[nodiscard]] virtual std::string target() const = 0;  // "x86_64, skylake-avx512"
+};
+
+}  // namespace writ::jit

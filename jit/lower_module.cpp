@@ -1,0 +1,260 @@
+#include <llvm/IR/Instructions.h>
+#include <llvm/IR/IRBuilder.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+
+#include "ir/walk.h"
+#include "ir/call_graph.h"
+#include "jit/function_lowering.h"
+#include "jit/lower.h"
+#include "jit/module_lowering.h"
+#include "jit/program_shape.h"
+#include "support/check.h"
+
+namespace writ::jit {
+namespace {
+
+using runtime::Kind;
+
+/// How many native functions lie on the longest chain of calls; a cycle counts once.
+std::int64_t longest_chain(const llvm::Function& function,
+                           std::map<const llvm::Function*, std::int64_t>& known) {
+  const auto [found, is_new] = known.try_emplace(&function, 0);
+  if (!is_new) return found->second;
+  std::int64_t below = 0;
+  for (const llvm::BasicBlock& block : function) {
+    for (const llvm::Instruction& instruction : block) {
+      const auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction);
+      const llvm::Function* callee = call != nullptr ? call->getCalledFunction() : nullptr;
+      if (callee != nullptr && !callee->isDeclaration()) {
+        below = std::max(below, longest_chain(*callee, known));
+      }
+    }
+  }
+  return known[&function] = below + 1;
+}
+
+void add_frame_attributes(llvm::Function& function) {
+  function.addFnAttr(llvm::Attribute::NoUnwind);
+  // Only code that is handed the frame touches it: stores to it force no reloads of what the host handed in.
+  function.addParamAttr(0, llvm::Attribute::NoAlias);
+  function.addParamAttr(0, llvm::Attribute::NonNull);
+  function.addParamAttr(0, llvm::Attribute::NoUndef);
+  function.addDereferenceableParamAttr(0, sizeof(runtime::Frame));
+}
+
+}  // namespace
+
+MachineTypes::MachineTypes(llvm::LLVMContext& context)
+    : bit(llvm::Type::getInt1Ty(context)),
+      byte(llvm::Type::getInt8Ty(context)),
+      half(llvm::Type::getInt32Ty(context)),
+      word(llvm::Type::getInt64Ty(context)),
+      real(llvm::Type::getDoubleTy(context)),
+      address(llvm::PointerType::getUnqual(context)),
+      result(llvm::StructType::get(word, word)) {}
+
+ModuleLowering::ModuleLowering(llvm::LLVMContext& context, const ir::Program& the_program,
+                               const ir::Config& the_config, const Options& the_options)
+    : program(the_program),
+      config(the_config),
+      options(the_options),
+      machine(context),
+      module_(std::make_unique<llvm::Module>(the_program.schema_name, context)),
+      constants_(*module_, machine, the_program.types),
+      metered_(the_program.functions.size()) {
+  for (const ir::Function& function : program.functions) {
+    node_counts_.push_back(jit::node_count(function.body));
+  }
+}
+
+std::expected<std::unique_ptr<llvm::Module>, std::string> ModuleLowering::run() {
+  for (ir::FunctionId id = 0; id < program.functions.size(); ++id) {
+    if (is_exported(program.functions[id], options.tests)) find_metered(id);
+  }
+  for (ir::FunctionId id = 0; id < program.functions.size(); ++id) {
+    if (is_exported(program.functions[id], options.tests)) (void)function(id);
+  }
+  lower_pending();
+  define_slot_table();
+  define_call_depth();
+  if (!refusal_.empty()) return std::unexpected(refusal_);
+  return std::move(module_);
+}
+
+void ModuleLowering::find_metered(ir::FunctionId root) {
+  if (metered_[root] || !ir::needs_stack_meter(program, root, options.stack)) return;
+  const std::array roots{root};
+  for (const ir::CallComponent& component : ir::call_components(program, roots)) {
+    for (const ir::FunctionId id : component.functions) metered_[id] = true;
+  }
+}
+
+void ModuleLowering::lower_pending() {
+  while (!pending_.empty()) {
+    const ir::FunctionId id = pending_.back();
+    pending_.pop_back();
+    FunctionLowering(*this, *functions_.at(id)).lower_function(id);
+  }
+}
+
+WordTypes word_types(ir::TypeId id, const ir::Types& types, const MachineTypes& machine) {
+  const ir::Type& type = types[id];
+  switch (type.kind) {
+    case Kind::kBool: return {machine.bit};
+    case Kind::kInt:
+    case Kind::kUint:
+    case Kind::kTimestamp:
+    case Kind::kDuration:
+    case Kind::kEnum: return {machine.word};
+    case Kind::kDouble: return {machine.real};
+    case Kind::kString:
+    case Kind::kBytes:
+    case Kind::kList: return {machine.address, machine.word};
+    case Kind::kIp: return {machine.word, machine.word};
+    case Kind::kCidr: return {machine.word, machine.word, machine.word};
+    case Kind::kRecord:
+    case Kind::kSet:
+    case Kind::kMap: return {machine.address};
+    case Kind::kOptional: {
+      WordTypes words = word_types(type.first, types, machine);
+      if (!ir::optional_is_address(types.kind(type.first))) words.push_back(machine.bit);
+      return words;
+    }
+  }
+  WRIT_UNREACHABLE();
+}
+
+llvm::Function* ModuleLowering::function(ir::FunctionId id) {
+  const auto [found, is_new] = functions_.try_emplace(id, nullptr);
+  if (is_new) {
+    found->second = declare(id);
+    pending_.push_back(id);
+  }
+  return found->second;
+}
+
+llvm::Function* ModuleLowering::declare(ir::FunctionId id) {
+  const ir::Function& function = program.functions[id];
+  const bool exported = is_exported(function, options.tests);
+  llvm::SmallVector<llvm::Type*, 16> parameters{machine.address};
+  llvm::SmallVector<std::pair<unsigned, std::uint64_t>, 4> records;  // parameter, bytes behind it
+  for (std::uint32_t i = 0; i < function.parameter_count; ++i) {
+    const ir::TypeId type = function.locals[i].type;
+    if (program.types.kind(type) == Kind::kRecord) {
+      records.emplace_back(parameters.size(), program.types.storage(type).size);
+    }
+    for (llvm::Type* word : word_types(type)) {
+      // An address is passed like a word; a bool or a double is not, unless it is one.
+      parameters.push_back(exported && word != machine.address ? machine.word : word);
+    }
+  }
+  auto* const result = llvm::Function::Create(
+      llvm::FunctionType::get(machine.result, parameters, false),
+      exported ? llvm::Function::ExternalLinkage : llvm::Function::InternalLinkage,
+      function_symbol(program, id), *module_);
+  add_frame_attributes(*result);
+  for (const auto& [parameter, bytes] : records) {
+    result->addParamAttr(parameter, llvm::Attribute::NonNull);
+    result->addParamAttr(parameter, llvm::Attribute::NoUndef);
+    result->addDereferenceableParamAttr(parameter, bytes);
+  }
+  return result;
+}
+
+llvm::Function* ModuleLowering::make_part(const llvm::Function& owner) {
+  auto* const type = llvm::FunctionType::get(machine.result, {machine.address, machine.address}, false);
+  auto* const part = llvm::Function::Create(
+      type, llvm::Function::InternalLinkage,
+      owner.getName() + ".part" + llvm::Twine(part_count_++), *module_);
+  add_frame_attributes(*part);
+  part->addParamAttr(1, llvm::Attribute::NoAlias);
+  part->addFnAttr(llvm::Attribute::NoInline);
+  return part;
+}
+
+llvm::FunctionCallee ModuleLowering::builtin(const stdlib::Builtin& row) {
+  auto* const type = llvm::FunctionType::get(
+      machine.byte, {machine.address, machine.address, machine.address}, false);
+  llvm::FunctionCallee callee = module_->getOrInsertFunction(row.symbol, type);
+  llvm::cast<llvm::Function>(callee.getCallee())->addFnAttr(llvm::Attribute::NoUnwind);
+  return callee;
+}
+
+llvm::FunctionCallee ModuleLowering::runtime_call(RuntimeCall call) {
+  const RuntimeCallRow& row = jit::runtime_call(call);
+  const auto type_of = [&](char letter) -> llvm::Type* {
+    switch (letter) {
+      case 'p': return machine.address;
+      case 'l': return machine.word;
+      case 'i': return machine.half;
+      case 'b': return machine.byte;
+      case 'd': return machine.real;
+      default: WRIT_UNREACHABLE();
+    }
+  };
+  llvm::SmallVector<llvm::Type*, 6> parameters;
+  for (const char* letter = row.signature + 1; *letter != '\0'; ++letter) {
+    parameters.push_back(type_of(*letter));
+  }
+  llvm::FunctionCallee callee = module_->getOrInsertFunction(
+      row.symbol, llvm::FunctionType::get(type_of(row.signature[0]), parameters, false));
+  auto* const function = llvm::cast<llvm::Function>(callee.getCallee());
+  function->addFnAttr(llvm::Attribute::NoUnwind);
+  function->addFnAttr(llvm::Attribute::WillReturn);
+  if (row.effect == CallEffect::kReads) function->setOnlyReadsMemory();
+  if (row.effect == CallEffect::kPure) function->setDoesNotAccessMemory();
+  return callee;
+}
+
+void ModuleLowering::define_slot_table() {
+  const auto address = [&](const std::optional<ir::FunctionId>& id) -> llvm::Constant* {
+    if (id) return functions_.at(*id);
+    return llvm::ConstantPointerNull::get(machine.address);
+  };
+  llvm::SmallVector<llvm::Constant*> words;
+  for (const ir::SlotEntry& entry : program.entries) {
+    words.push_back(address(entry.policy ? entry.policy : entry.otherwise));
+    words.push_back(address(entry.otherwise));
+  }
+  if (words.empty()) words.push_back(address({}));
+  auto* const type = llvm::ArrayType::get(machine.address, words.size());
+  auto* const table = new llvm::GlobalVariable(*module_, type, true, llvm::GlobalValue::ExternalLinkage,
+                                               llvm::ConstantArray::get(type, words), kSlotTableSymbol);
+  table->setAlignment(llvm::Align(8));
+}
+
+void ModuleLowering::define_call_depth() {
+  new llvm::GlobalVariable(*module_, machine.word, true, llvm::GlobalValue::ExternalLinkage,
+                           llvm::ConstantInt::get(machine.word, static_cast<std::uint64_t>(call_depth())),
+                           kCallDepthSymbol);
+}
+
+std::int64_t ModuleLowering::call_depth() const {
+  std::map<const llvm::Function*, std::int64_t> chains;
+  std::int64_t longest = 0;
+  for (const llvm::Function& function : *module_) {
+    if (!function.isDeclaration()) longest = std::max(longest, longest_chain(function, chains));
+  }
+  std::int64_t cheapest = 0;  // metered bytes of a call that can be active any number of times
+  for (const auto& [id, native] : functions_) {
+    const ir::Function& function = program.functions[id];
+    if (!function.recursive) continue;
+    cheapest = cheapest == 0 ? function.stack_bytes : std::min(cheapest, function.stack_bytes);
+  }
+  if (cheapest == 0) return longest;
+  // Each metered call may have its parts active too, one inside another.
+  const std::int64_t parts = part_count_ == 0 ? 1 : 3;
+  return longest + (options.stack / cheapest + 1) * parts;
+}
+
+std::expected<std::unique_ptr<llvm::Module>, std::string> lower(llvm::LLVMContext& context,
+                                                                const ir::Program& program,
+                                                                const ir::Config& config,
+                                                                const Options& options) {
+  return ModuleLowering(context, program, config, options).run();
+}
+
+}  // namespace writ::jit

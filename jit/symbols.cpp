@@ -1,0 +1,57 @@
+#include "jit/symbols.h"
+
+#include <fmt/format.h>
+#include <strings.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "jit/runtime_calls.h"
+#include "stdlib/builtin.h"
+
+namespace writ::jit {
+namespace {
+
+// SAFETY: functions become addresses here and are called with the signature of their row.
+const RuntimeCallRow kRows[] = {
+#define WRIT_RUNTIME_CALL(name, symbol, function, signature, effect, doc)            \
+  {RuntimeCall::k##name, symbol, reinterpret_cast<const void*>(&function), signature, \
+   CallEffect::k##effect},
+#include "jit/runtime_calls.def"
+#undef WRIT_RUNTIME_CALL
+};
+
+}  // namespace
+
+std::string function_symbol(const ir::Program& program, ir::FunctionId id) {
+  return fmt::format("{}.{}", program.functions[id].name, id);
+}
+
+bool is_exported(const ir::Function& function, bool tests) {
+  switch (function.role) {
+    case ir::Role::kSlot:
+    case ir::Role::kElse:
+    case ir::Role::kWhere:
+      return true;
+    case ir::Role::kTest:
+      return tests;
+    case ir::Role::kFunction:
+    case ir::Role::kEquality:
+      return false;
+  }
+  return false;
+}
+
+std::span<const RuntimeCallRow> runtime_calls() { return kRows; }
+
+const RuntimeCallRow& runtime_call(RuntimeCall call) {
+  return kRows[static_cast<std::size_t>(call)];
+}
+
+bool is_callable(std::string_view symbol) {
+  return std::ranges::any_of(kRows, [&](const RuntimeCallRow& row) { return symbol == row.symbol; }) ||
+         std::ranges::any_of(stdlib::builtins(),
+                             [&](const stdlib::Builtin& row) { return symbol == row.symbol; });
+}
+
+}  // namespace writ::jit

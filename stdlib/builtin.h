@@ -1,0 +1,64 @@
+// The table of built-in functions: one row carries name, signature, doc, example, fuel and the C++ function.
+//
+// A built-in is a C++ function over views of Writ values; its Writ signature and its thunk are derived from the C++ type
+// (binding.h), so adding one touches one file. Both engines call the same thunk. The thunk charges fuel by the row's rule,
+// then the function allocates (charging memory), then checks its arguments, then works.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "runtime/abi.h"
+
+namespace writ::stdlib {
+
+/// The type of a parameter or result: a kind, and for list, set and optional the element's kind.
+struct Type {
+  runtime::Kind kind;
+  runtime::Kind element = runtime::Kind::kBool;
+  bool operator==(const Type&) const = default;
+};
+
+/// What a call costs beside its constant weight: (size of the basis in bytes) >> shift units of fuel. Numbers have size 0.
+struct FuelRule {
+  enum class Basis : std::uint8_t {
+    kNone,     // constant cost only
+    kFirst,    // bytes of argument 0
+    kSecond,   // bytes of argument 1
+    kSmaller,  // the smaller of arguments 0 and 1
+    kSum,      // of arguments 0 and 1
+  };
+  Basis basis = Basis::kNone;
+  std::uint8_t shift = 4;
+  std::uint8_t weight = 4;  // typed nodes it counts as in its function's constant charge
+};
+
+/// Reads `args` (the words of all arguments), writes the result's words to `results`; draws on the frame.
+using Thunk = runtime::Trap (*)(runtime::Frame& frame, const std::uint64_t* args, std::uint64_t* results);
+
+inline constexpr std::size_t kMaxParameters = 4;
+
+struct Builtin {
+  std::string_view name;    // CEL's spelling: "startsWith"
+  std::string_view symbol;  // unique link name: "writ_string_startsWith"
+  bool method = false;      // x.f(y); else f(x, y)
+  std::uint8_t parameter_count = 0;
+  Type parameters[kMaxParameters]{};
+  Type result{};
+  FuelRule fuel;
+  std::string_view doc;      // one sentence
+  std::string_view example;  // a Writ expression that is true: `"abc".startsWith("ab")`
+  Thunk thunk = nullptr;
+};
+
+/// A built-in's number: its index in builtins().
+using BuiltinId = std::uint16_t;
+
+/// All rows: strings, then net, time, conversions, share, math; static storage, the same order in every run.
+[[nodiscard]] std::span<const Builtin> builtins();
+
+/// The fuel that a call costs beside its weight, by its arguments' words.
+[[nodiscard]] std::int64_t dynamic_fuel(const Builtin& row, const std::uint64_t* args);
+
+}  // namespace writ::stdlib

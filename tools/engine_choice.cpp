@@ -1,0 +1,52 @@
+#include "tools/engine_choice.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "tools/native.h"
+
+namespace writ::tools {
+
+EngineChoice::EngineChoice(const EngineArguments& arguments, const host::Budget& budget, const std::set<Stage>& stages,
+                           bool tests)
+    : native_(arguments.native()) {
+  options_.opt_level = arguments.opt_level;
+  options_.stack = budget.stack;
+  options_.tests = tests;
+  options_.keep_llvm = stages.contains(Stage::kLlvm);
+  options_.keep_llvm_opt = stages.contains(Stage::kLlvmOpt);
+}
+
+std::expected<std::unique_ptr<host::Engine>, host::EngineError> EngineChoice::make(const ir::Program& program,
+                                                                                   const ir::Config& config) {
+  if (!native_) return host::make_interpreter(program, config);
+  if (!compiler_) {
+    auto loaded = load_native_compiler();
+    if (!loaded) return std::unexpected(host::EngineError{.diagnostic = std::nullopt, .message = loaded.error()});
+    compiler_ = *std::move(loaded);
+  }
+  return host::NativeEngine::make(*compiler_, program, config, options_);
+}
+
+std::string EngineChoice::describe(const host::Engine& engine) {
+  const host::NativeEngine* const native = as_native(engine);
+  if (native == nullptr) return "the interpreter";
+  return fmt::format("native code ({} of {} functions compiled)", native->object().function_count,
+                     native->object().function_total);
+}
+
+ExitStatus report(const host::EngineError& error, const support::SourceMap& sources, Console& console) {
+  if (error.diagnostic) {
+    console.report(*error.diagnostic, sources, Console::Stream::kTalk);
+    return ExitStatus::kNo;
+  }
+  console.say(fmt::format("writ: {}", error.message));
+  return ExitStatus::kCouldNot;
+}
+
+const host::NativeEngine* as_native(const host::Engine& engine) {
+  return dynamic_cast<const host::NativeEngine*>(&engine);
+}
+
+}  // namespace writ::tools

@@ -1,0 +1,76 @@
+// `writ`: reads the command line, runs one command, ends with its status. Each command has its own file.
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <csignal>
+#include <exception>
+#include <utility>
+#include <vector>
+
+#include "tools/console.h"
+#include "tools/options.h"
+
+namespace writ::tools {
+namespace {
+
+constexpr const char* kFooter =
+    "Statuses: 0 yes; 1 what a text says is wrong; 2 wrong usage; 3 the policy trapped; 4 could not; 70 a bug in writ.\n"
+    "Each command explains itself: writ run --help\n";
+
+/// A descriptor that the parent closed would be given to the next file we open, and our answers would go there. The null
+/// device, opened the wrong way round, makes every use of it an error instead.
+void hold_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) == -1 && errno == EBADF) {
+      static_cast<void>(::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+    }
+  }
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Policies and configuration as code: checked, metered, compiled to native code.", "writ");
+  app.require_subcommand(1);
+  app.footer(kFooter);
+  app.set_help_flag("-h,--help", "This help");
+  ConsoleOptions console_options;
+  std::vector<std::pair<CLI::App*, Action>> commands;
+#define WRIT_COMMAND(name, doc)                                         \
+  {                                                                     \
+    CLI::App* const command = app.add_subcommand(#name, doc);           \
+    commands.emplace_back(command, add_##name(*command));               \
+    add_console_options(*command, console_options);                     \
+  }
+#include "tools/commands.def"
+#undef WRIT_COMMAND
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return static_cast<int>(app.exit(error) == 0 ? ExitStatus::kYes : ExitStatus::kUsage);
+  }
+  Console console = console_options.console();
+  for (const auto& [command, action] : commands) {
+    if (command->parsed()) return static_cast<int>(console.finish(action(console)));
+  }
+  return static_cast<int>(ExitStatus::kUsage);
+}
+
+}  // namespace
+}  // namespace writ::tools
+
+int main(int argc, char** argv) {
+  using writ::tools::ExitStatus;
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of write, told in one place
+  writ::tools::hold_standard_descriptors();
+  try {
+    return writ::tools::run(argc, argv);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "writ: internal error: {}\n", error.what());
+  } catch (...) {
+    fmt::print(stderr, "writ: internal error: an exception of no known kind\n");
+  }
+  return static_cast<int>(ExitStatus::kBug);
+}

@@ -1,0 +1,78 @@
+#include "tools/options.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "support/limits.h"
+
+namespace writ::tools {
+namespace {
+
+support::Colour colour_of(const std::string& option) {
+  if (option == "always") return support::Colour::kOn;
+  if (option == "never") return support::Colour::kOff;
+  const char* const no_color = std::getenv("NO_COLOR");
+  const bool wanted = no_color == nullptr || *no_color == '\0';
+  return wanted && ::isatty(STDERR_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1 ? support::Colour::kOn
+                                                                                : support::Colour::kOff;
+}
+
+}  // namespace
+
+Console ConsoleOptions::console() const {
+  const Format as = format == "json" ? Format::kJson : format == "short" ? Format::kShort : Format::kPretty;
+  return {as, colour_of(color)};
+}
+
+void add_console_options(CLI::App& app, ConsoleOptions& options) {
+  app.add_option("--format", options.format, "How findings are shown")
+      ->check(CLI::IsMember({"pretty", "short", "json"}))
+      ->type_name("FORMAT");
+  app.add_option("--color", options.color, "Colours; auto looks at the terminal and NO_COLOR")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->type_name("WHEN");
+}
+
+CLI::Option* add_repeatable(CLI::App& app, const std::string& name, std::vector<std::string>& values,
+                            const std::string& help) {
+  return app.add_option(name, values, help)->allow_extra_args(false);
+}
+
+void add_release_options(CLI::App& app, ReleaseArguments& arguments) {
+  app.add_option("PATH", arguments.load.paths, "Policy and library files, or a folder of them")->required();
+  app.add_option("--schema", arguments.load.schema, "The schema; else looked for among the paths and beside them")
+      ->type_name("FILE");
+  add_repeatable(app, "--config", arguments.load.documents, "A TOML document for the config blocks; later ones win")
+      ->type_name("FILE");
+  add_repeatable(app, "--set", arguments.load.assignments, "One value of a config block, over all documents")
+      ->type_name("UNIT.FIELD=VALUE");
+  app.add_option("--tier", arguments.tier, "The tier that the policies are loaded under; else the schema's first")
+      ->type_name("TIER");
+}
+
+void add_engine_options(CLI::App& app, EngineArguments& arguments) {
+  app.add_option("--engine", arguments.engine, "Native code, or the reference interpreter")
+      ->check(CLI::IsMember({"jit", "interp"}))
+      ->type_name("ENGINE");
+  app.add_option("--opt", arguments.opt_level, "How hard native code is optimised")
+      ->check(CLI::IsMember({0, 2}))
+      ->type_name("LEVEL");
+}
+
+void add_budget_options(CLI::App& app, BudgetArguments& arguments) {
+  app.add_option("--fuel", arguments.fuel, "Fuel of one call, instead of the tier's")
+      ->check(CLI::Range(std::int64_t{0}, support::limits::kFuelQuota))
+      ->type_name("N");
+  app.add_option("--memory", arguments.memory, "Bytes of memory of one call, instead of the tier's")
+      ->check(CLI::Range(std::int64_t{0}, support::limits::kMemoryQuota))
+      ->type_name("BYTES");
+}
+
+void BudgetArguments::apply(host::Budget& budget) const {
+  budget.fuel = fuel.value_or(budget.fuel);
+  budget.memory = memory.value_or(budget.memory);
+}
+
+}  // namespace writ::tools
