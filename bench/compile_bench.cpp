@@ -24,11 +24,11 @@
 #include "frontend/check.h"
 #include "frontend/parser.h"
 #include "host/budget.h"
-#include "host/deep_stack.h"
 #include "ir/interpret.h"
 #include "ir/program.h"
 #include "jit/jit.h"
 #include "runtime/abi.h"
+#include "support/deep_stack.h"
 #include "support/diagnostic.h"
 #include "support/source.h"
 
@@ -45,8 +45,7 @@ enum Stage : std::uint8_t {
   kLink,
   kPublish,
 };
-constexpr std::array kStageNames = {"parse",    "check",   "lower", "verify",
-                                    "optimise", "codegen", "link",  "publish"};
+constexpr std::array kStageNames = {"parse", "check", "lower", "verify", "optimise", "codegen", "link", "publish"};
 static_assert(kStageNames.size() == kPublish + 1);
 using Stages = std::array<std::int64_t, kStageNames.size()>;  // nanoseconds
 
@@ -87,8 +86,7 @@ struct Series {
 
 [[noreturn]] void fail(std::string_view what) {
   fmt::print(stderr, "compile: {}\n", what);
-  for (const char* name : {kGrowthFigure, kSmallFigure, kCachedFigure})
-    print_figure(name, std::nullopt);
+  for (const char* name : {kGrowthFigure, kSmallFigure, kCachedFigure}) print_figure(name, std::nullopt);
   std::exit(1);
 }
 
@@ -148,7 +146,7 @@ void compare_answers(const Checked& policy, jit::Entry entry, std::span<const Re
                              .arena_next = nullptr,
                              .arena_end = nullptr,  // no rule here allocates
                              .stack_left = budget.stack,
-                             .native_stack_end = host::native_stack_end(),
+                             .native_stack_end = support::native_stack_end(),
                              .host = nullptr,
                              .hash_seed = host::hash_seed(),
                              .results = {}};
@@ -157,8 +155,7 @@ void compare_answers(const Checked& policy, jit::Entry entry, std::span<const Re
     runtime::Frame native_frame = fresh;
     runtime::Frame reference_frame = fresh;
     const runtime::Result native = jit::call(entry, native_frame, &word, 1);
-    const runtime::Result reference =
-        interpreter.call(*program.entries.front().policy, {&word, 1}, reference_frame);
+    const runtime::Result reference = interpreter.call(*program.entries.front().policy, {&word, 1}, reference_frame);
     if (native.word != reference.word || native.status != reference.status ||
         native_frame.fuel != reference_frame.fuel) {
       fail("native code and the interpreter disagree");
@@ -169,8 +166,7 @@ void compare_answers(const Checked& policy, jit::Entry entry, std::span<const Re
 /// What a process that serves has had since it started: the schema's tree, a session, and the stub that calls go through.
 class Server {
  public:
-  Server()
-      : session_(must(jit::Session::create())), stub_(must(session_->make_program(&kNoPolicy))) {
+  Server() : session_(must(jit::Session::create())), stub_(must(session_->make_program(&kNoPolicy))) {
     schema_.parse("gate.writ", read_source("bench/rule/gate.writ"));
   }
 
@@ -186,8 +182,7 @@ class Server {
     stages[kParse] = watch.lap();
     policy.check(*schema_.file);
     stages[kCheck] = watch.lap();
-    const auto object = jit::compile(*policy.program, policy.config,
-                                     {.stack = policy.program->tiers.front().stack});
+    const auto object = jit::compile(*policy.program, policy.config, {.stack = policy.program->tiers.front().stack});
     if (!object) fail(object.error().message);
     watch.lap();
     std::unique_ptr<jit::Release> release = must(session_->link(*object, *policy.program));
@@ -207,8 +202,7 @@ class Server {
 
  private:
   /// Nanoseconds from an object that is there to an entry that is called.
-  std::int64_t start_from(const jit::Object& object, const Checked& policy,
-                          std::span<const Request> sample) {
+  std::int64_t start_from(const jit::Object& object, const Checked& policy, std::span<const Request> sample) {
     retired_.reset();
     Stopwatch watch;
     const jit::Entry entry = publish(must(session_->link(object, *policy.program)));
@@ -242,8 +236,7 @@ void measure(std::span<Series> all) {
     for (Series& series : all) {
       if (round >= series.size.rounds) continue;
       const auto seed = kSeed + static_cast<std::uint64_t>(round + 1);
-      const Compiled compiled =
-          server.compile(policy_of_rules(series.size.rules, seed), sample.all);
+      const Compiled compiled = server.compile(policy_of_rules(series.size.rules, seed), sample.all);
       if (round >= 0) series.rounds.push_back(compiled);
     }
   }
@@ -259,8 +252,7 @@ void print_table(std::span<const Series> all) {
                series.cached_ns() / 1e6);
     double rest_ns = total_ns;
     for (std::size_t stage = 0; stage < kStageNames.size(); ++stage) {
-      const double stage_ns =
-          series.median_of([&](const Compiled& round) { return round.stages[stage]; });
+      const double stage_ns = series.median_of([&](const Compiled& round) { return round.stages[stage]; });
       fmt::print(" {:7.1f} %", 100 * stage_ns / total_ns);
       rest_ns -= stage_ns;
     }

@@ -11,13 +11,12 @@ namespace writ::bench {
 namespace {
 
 std::string prefix(Random& random) {
-  return fmt::format(R"(req.path.startsWith("/area{}/team{}/"))", random.below(500),
-                     random.below(90));
+  return fmt::format(R"(req.path.startsWith("/area{}/team{}/"))", random.below(500), random.below(90));
 }
 
 std::string membership(Random& random) {
-  return fmt::format(R"(req.department in {{"office {}", "plant {}", "lab {}"}})",
-                     random.below(900), random.below(900), random.below(900));
+  return fmt::format(R"(req.department in {{"office {}", "plant {}", "lab {}"}})", random.below(900), random.below(900),
+                     random.below(900));
 }
 
 std::string comparison(Random& random) {
@@ -27,8 +26,7 @@ std::string comparison(Random& random) {
 }
 
 std::string network(Random& random) {
-  return fmt::format(R"(req.address in cidr("10.{}.{}.0/24"))", random.below(256),
-                     random.below(256));
+  return fmt::format(R"(req.address in cidr("10.{}.{}.0/24"))", random.below(256), random.below(256));
 }
 
 constexpr std::string (*kConditions[])(Random&) = {prefix, membership, comparison, network};
@@ -48,8 +46,8 @@ std::string policy_of_rules(int rules, std::uint64_t seed) {
   Random random(seed);
   std::string text = "policy generated for gate\n\nslot permit(req) = decide {\n";
   for (int number = 0; number < rules; ++number) {
-    fmt::format_to(std::back_inserter(text), "  {:5} \"rule {}\" when {}\n", random.holds(50),
-                   number + 1, condition(number, random));
+    fmt::format_to(std::back_inserter(text), "  {:5} \"rule {}\" when {}\n", random.holds(50), number + 1,
+                   condition(number, random));
   }
   text += "  else false \"no rule matched\"\n}\n";
   return text;

@@ -34,9 +34,7 @@ struct Contender {
   std::vector<double> reshuffled;  // nanoseconds a decision, one a round
   std::vector<double> fixed;
 
-  [[nodiscard]] std::vector<double>& rounds(Order order) {
-    return order == Order::kReshuffled ? reshuffled : fixed;
-  }
+  [[nodiscard]] std::vector<double>& rounds(Order order) { return order == Order::kReshuffled ? reshuffled : fixed; }
 };
 
 Contender contender(std::string_view name, MadeSide made) {
@@ -102,12 +100,10 @@ bool all_agree(std::vector<Contender>& contenders, Passes& passes) {
     one.side->decide(pass, answers);
     const auto [answer, wanted] = std::ranges::mismatch(answers, expected);
     if (answer == answers.end()) continue;
-    fmt::print(stderr, "{}: request {} got {} instead of {}\n", one.name, answer - answers.begin(),
-               *answer, *wanted);
+    fmt::print(stderr, "{}: request {} got {} instead of {}\n", one.name, answer - answers.begin(), *answer, *wanted);
     return false;
   }
-  fmt::print("{} requests, {} may pass; all sides agree\n", kRequests,
-             std::ranges::count(expected, 1));
+  fmt::print("{} requests, {} may pass; all sides agree\n", kRequests, std::ranges::count(expected, 1));
   return true;
 }
 
@@ -142,30 +138,26 @@ int run() {
   contenders.push_back(contender("C++ by hand", make_cpp_side()));
   contenders.push_back(contender("Writ", make_writ_side(Limits::kOn)));
   contenders.push_back(contender("Writ, limits off", make_writ_side(Limits::kOff)));
-  contenders.push_back(
-      contender("LuaJIT, tables ready", make_lua_side(LuaTables::kReady, prepared.all)));
-  contenders.push_back(
-      contender("LuaJIT, tables built for a call", make_lua_side(LuaTables::kBuilt, prepared.all)));
+  contenders.push_back(contender("LuaJIT, tables ready", make_lua_side(LuaTables::kReady, prepared.all)));
+  contenders.push_back(contender("LuaJIT, tables built for a call", make_lua_side(LuaTables::kBuilt, prepared.all)));
 
   Passes passes(prepared.all);
   const std::optional<int> core = stay_on_this_core();
-  fmt::print("C++ by {}; {}\n", __VERSION__,
-             core ? fmt::format("on core {}", *core) : "not bound to a core");
+  fmt::print("C++ by {}; {}\n", __VERSION__, core ? fmt::format("on core {}", *core) : "not bound to a core");
   if (!all_agree(contenders, passes)) return 1;
   measure(contenders, passes, Order::kReshuffled);
   measure(contenders, passes, Order::kFixed);
   fmt::print("medians of {} rounds of {} passes\n", kRounds, kPasses);
   print_table(contenders);
 
-  const Contender &cpp = contenders[0], &writ = contenders[1], &unlimited = contenders[2],
-                  &lua_ready = contenders[3], &lua_built = contenders[4];
+  const Contender &cpp = contenders[0], &writ = contenders[1], &unlimited = contenders[2], &lua_ready = contenders[3],
+                  &lua_built = contenders[4];
   print_figure("rule.writ_over_cpp", ratio(writ.reshuffled, cpp.reshuffled));
   print_figure("rule.writ_over_cpp_in_order", ratio(writ.fixed, cpp.fixed));
   print_figure("rule.luajit_ready_over_writ", ratio(lua_ready.reshuffled, writ.reshuffled));
   print_figure("rule.luajit_built_over_writ", ratio(lua_built.reshuffled, writ.reshuffled));
   print_figure("rule.limits_on_over_off", ratio(writ.reshuffled, unlimited.reshuffled));
-  const bool measured_all =
-      std::ranges::all_of(contenders, [](const Contender& one) { return one.side != nullptr; });
+  const bool measured_all = std::ranges::all_of(contenders, [](const Contender& one) { return one.side != nullptr; });
   return measured_all ? 0 : 1;
 }
 

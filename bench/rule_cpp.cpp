@@ -16,10 +16,8 @@ bool is_blocked(runtime::Ip address) {
 }  // namespace
 
 bool permit(const Request& request) {
-  return (request.role == Role::kAdmin ||
-          (request.role == Role::kMember && request.department == "engineering"sv)) &&
-         request.clearance >= 3 && !is_blocked(request.address) &&
-         request.path.starts_with("/internal/"sv);
+  return (request.role == Role::kAdmin || (request.role == Role::kMember && request.department == "engineering"sv)) &&
+         request.clearance >= 3 && !is_blocked(request.address) && request.path.starts_with("/internal/"sv);
 }
 
 }  // namespace writ::bench

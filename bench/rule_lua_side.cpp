@@ -17,9 +17,7 @@ struct CloseState {
 };
 using State = std::unique_ptr<lua_State, CloseState>;
 
-void push_text(lua_State* state, std::string_view text) {
-  lua_pushlstring(state, text.data(), text.size());
-}
+void push_text(lua_State* state, std::string_view text) { lua_pushlstring(state, text.data(), text.size()); }
 
 void push_address(lua_State* state, const runtime::Ip& address) {
   lua_pushlstring(state, reinterpret_cast<const char*>(&address), sizeof address);

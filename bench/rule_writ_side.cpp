@@ -9,10 +9,10 @@
 #include "bench/measure.h"
 #include "bench/rule_side.h"
 #include "host/budget.h"
-#include "host/deep_stack.h"
 #include "host/loader.h"
 #include "host/release.h"
 #include "jit/jit.h"
+#include "support/deep_stack.h"
 #include "support/diagnostic.h"
 
 namespace writ::bench {
@@ -35,8 +35,7 @@ std::expected<host::Release, std::string> check_rule() {
   if (!sources.diagnostics.has_errors()) release = host::check_release(sources, {});
   if (release) return *std::move(release);
   const std::vector<support::Diagnostic> errors = sources.diagnostics.sorted();
-  return std::unexpected(errors.empty() ? "not accepted"
-                                        : support::render_short(errors.front(), sources.map));
+  return std::unexpected(errors.empty() ? "not accepted" : support::render_short(errors.front(), sources.map));
 }
 
 struct FieldPlace {
@@ -53,12 +52,10 @@ constexpr FieldPlace kFieldPlaces[] = {
 std::optional<std::string_view> misplaced_field(const ir::Program& program) {
   const ir::TypeId type = program.slots.front().parameters.front().type;
   const ir::RecordType& record = program.types.record_type(program.types[type].decl);
-  if (record.size != sizeof(Request) || record.fields.size() != std::size(kFieldPlaces))
-    return record.name;
+  if (record.size != sizeof(Request) || record.fields.size() != std::size(kFieldPlaces)) return record.name;
   for (std::size_t i = 0; i < std::size(kFieldPlaces); ++i) {
     const ir::Field& field = record.fields[i];
-    if (field.name != kFieldPlaces[i].name || field.offset != kFieldPlaces[i].offset)
-      return field.name;
+    if (field.name != kFieldPlaces[i].name || field.offset != kFieldPlaces[i].offset) return field.name;
   }
   return std::nullopt;
 }
@@ -69,8 +66,7 @@ std::expected<Loaded, std::string> load_rule(Limits limits) {
   if (const auto field = misplaced_field(release->program)) {
     return std::unexpected(fmt::format("{} lies elsewhere in C++", *field));
   }
-  Loaded loaded{
-      .release = *std::move(release), .session = nullptr, .code = nullptr, .program = nullptr};
+  Loaded loaded{.release = *std::move(release), .session = nullptr, .code = nullptr, .program = nullptr};
   const jit::Options options{.stack = loaded.release.budget.stack, .limits = limits == Limits::kOn};
   auto object = jit::compile(loaded.release.program, loaded.release.config, options);
   if (!object) return std::unexpected(object.error().message);
@@ -93,9 +89,8 @@ using PermitEntry = runtime::Result (*)(runtime::Frame* frame, std::uint64_t req
 class WritSide final : public Side {
  public:
   explicit WritSide(Loaded loaded)
-      : loaded_(std::move(loaded)),
-        arena_(static_cast<std::size_t>(loaded_.release.budget.memory)) {
-    frame_.native_stack_end = host::native_stack_end();
+      : loaded_(std::move(loaded)), arena_(static_cast<std::size_t>(loaded_.release.budget.memory)) {
+    frame_.native_stack_end = support::native_stack_end();
     frame_.hash_seed = host::hash_seed();
   }
 

@@ -129,14 +129,13 @@ class Layers {
     const runtime::Trap trap = runtime::status_trap(result.status);
     if (trap == runtime::Trap::kNone && result.word != 0) return true;
 
-    Diagnostic& error =
-        diagnostics_.error(Code::kBrokenCondition, set_[id]->key,
-                           trap == runtime::Trap::kNone
-                               ? fmt::format("`{}.{}` breaks its condition: {}", knob.unit, knob.name, knob.where_text)
-                               : fmt::format("the condition of `{}.{}` ends in the trap {}", knob.unit, knob.name,
-                                             runtime::trap_spelling(trap)));
+    Diagnostic& error = diagnostics_.error(Code::kBrokenCondition, set_[id]->key,
+                                           fmt::format("`{}.{}` breaks its condition", knob.unit, knob.name));
     error.note = fmt::format("the value is {}", shown(set_[id]->value, knob.type));
-    error.labels.push_back({knob.span, "the condition is declared here"});
+    if (trap != runtime::Trap::kNone)
+      error.note += fmt::format("; the condition ends in the trap {}", trap_spelling(trap));
+    const Span condition = program_.places[program_.functions[*knob.where].place];
+    error.labels.push_back({condition, "this must hold"});
     return false;
   }
 

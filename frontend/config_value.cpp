@@ -195,7 +195,10 @@ std::optional<ir::Value> ConfigValueReader::read_unbounded(const Node& node, ir:
                                                            const ir::Value* base) {
   const ir::Type& type = program_.types[type_id];
   if (type.kind == Kind::kOptional) {
-    if (std::holds_alternative<document::Absent>(node.value)) return ir::Value{ir::AbsentValue{}};
+    const auto* unread = std::get_if<document::Unread>(&node.value);
+    if (std::holds_alternative<document::Absent>(node.value) || (unread != nullptr && unread->text == "absent")) {
+      return ir::Value{ir::AbsentValue{}};
+    }
     return read(node, type.first, base);
   }
   if (const auto* unread = std::get_if<document::Unread>(&node.value)) return read_unread(*unread, type_id, base);

@@ -3,12 +3,17 @@
 #include <llvm/Support/raw_ostream.h>
 
 #include <chrono>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "ir/call_graph.h"
 #include "jit/jit.h"
 #include "jit/lower.h"
 #include "jit/optimise.h"
+#include "jit/symbols.h"
 #include "jit/verify.h"
+#include "support/limits.h"
 
 namespace writ::jit {
 namespace {
@@ -34,8 +39,22 @@ std::string text_of(const llvm::Module& module) {
 }
 
 support::Diagnostic refused(std::string reason) {
-  return {.code = support::Code::kCodeRefused,
-          .message = "this release cannot be compiled: " + std::move(reason)};
+  support::Diagnostic diagnostic;
+  diagnostic.code = support::Code::kCodeRefused;
+  diagnostic.message = "this release cannot be compiled: " + std::move(reason);
+  return diagnostic;
+}
+
+std::uint32_t reachable_functions(const ir::Program& program, const Options& options) {
+  std::vector<ir::FunctionId> roots;
+  for (ir::FunctionId id = 0; id < program.functions.size(); ++id) {
+    if (is_exported(program.functions[id], options.tests)) roots.push_back(id);
+  }
+  std::size_t count = 0;
+  for (const ir::CallComponent& component : ir::call_components(program, roots)) {
+    count += component.functions.size();
+  }
+  return static_cast<std::uint32_t>(count);
 }
 
 }  // namespace
@@ -47,7 +66,13 @@ std::expected<Object, support::Diagnostic> compile(const ir::Program& program, c
   context.setDiscardValueNames(!options.keep_llvm && !options.keep_llvm_opt);
   auto lowered = timed(object.timings.lower, [&] { return lower(context, program, config, options); });
   if (!lowered) return std::unexpected(refused(lowered.error()));
-  llvm::Module& module = **lowered;
+  llvm::Module& module = *lowered->module;
+  object.function_count = lowered->function_count;
+  if (module.getInstructionCount() > support::limits::kCodeInstructions) {
+    return std::unexpected(refused("it needs more than " +
+                                   std::to_string(support::limits::kCodeInstructions) +
+                                   " instructions before optimising"));
+  }
   if (options.keep_llvm) object.llvm = text_of(module);
 
   const auto wrong = timed(object.timings.verify, [&] {
@@ -59,11 +84,10 @@ std::expected<Object, support::Diagnostic> compile(const ir::Program& program, c
     timed(object.timings.optimise, [&] { optimise(module); });
   }
   if (options.keep_llvm_opt) object.llvm_opt = text_of(module);
-  for (const llvm::Function& function : module) object.function_count += function.isDeclaration() ? 0 : 1;
   auto bytes = timed(object.timings.codegen, [&] { return generate_code(module, options.opt_level); });
   if (!bytes) return std::unexpected(refused(bytes.error()));
   object.bytes = std::move(*bytes);
-  object.function_total = static_cast<std::uint32_t>(program.functions.size());
+  object.function_total = reachable_functions(program, options);
   return object;
 }
 

@@ -8,6 +8,7 @@
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
 
+#include <cstdint>
 #include <expected>
 #include <memory>
 #include <string>
@@ -16,8 +17,13 @@
 
 namespace writ::jit {
 
+struct Lowered {
+  std::unique_ptr<llvm::Module> module;
+  std::uint32_t function_count = 0;  // functions of the program that are in it, those in place of their calls included
+};
+
 /// The error is what of the program cannot be code.
-[[nodiscard]] std::expected<std::unique_ptr<llvm::Module>, std::string> lower(
+[[nodiscard]] std::expected<Lowered, std::string> lower(
     llvm::LLVMContext& context, const ir::Program& program, const ir::Config& config,
     const Options& options);
 

@@ -46,6 +46,7 @@ void FunctionLowering::lower_function(ir::FunctionId id) {
   const ir::Function& function = m_.program.functions[id];
   Scope scope{.id = id, .function = &function, .fuel = fuel_};
   scope_ = &scope;
+  m_.count_written(id);
   enter_function(function, m_.is_metered(id));
   if (m_.node_count(id) > kPartNodes) {
     keep_locals_in_memory(scope);
@@ -472,6 +473,7 @@ FunctionLowering::Outcome FunctionLowering::call(const ir::FunctionCall& node) {
 FunctionLowering::Outcome FunctionLowering::call_in_place(ir::FunctionId id,
                                                           const std::vector<Words>& arguments) {
   const ir::Function& function = m_.program.functions[id];
+  m_.count_written(id);
   written_nodes_ += m_.node_count(id);
   Scope scope{.id = id,
               .function = &function,

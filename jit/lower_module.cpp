@@ -10,6 +10,7 @@
 #include "jit/function_lowering.h"
 #include "jit/lower.h"
 #include "jit/module_lowering.h"
+#include "jit/optimise.h"
 #include "jit/program_shape.h"
 #include "support/check.h"
 
@@ -64,13 +65,15 @@ ModuleLowering::ModuleLowering(llvm::LLVMContext& context, const ir::Program& th
       machine(context),
       module_(std::make_unique<llvm::Module>(the_program.schema_name, context)),
       constants_(*module_, machine, the_program.types),
-      metered_(the_program.functions.size()) {
+      metered_(the_program.functions.size()),
+      written_(the_program.functions.size()) {
+  aim_at_host(*module_);
   for (const ir::Function& function : program.functions) {
     node_counts_.push_back(jit::node_count(function.body));
   }
 }
 
-std::expected<std::unique_ptr<llvm::Module>, std::string> ModuleLowering::run() {
+std::expected<Lowered, std::string> ModuleLowering::run() {
   for (ir::FunctionId id = 0; id < program.functions.size(); ++id) {
     if (is_exported(program.functions[id], options.tests)) find_metered(id);
   }
@@ -81,7 +84,8 @@ std::expected<std::unique_ptr<llvm::Module>, std::string> ModuleLowering::run() 
   define_slot_table();
   define_call_depth();
   if (!refusal_.empty()) return std::unexpected(refusal_);
-  return std::move(module_);
+  const auto written = static_cast<std::uint32_t>(std::ranges::count(written_, true));
+  return Lowered{.module = std::move(module_), .function_count = written};
 }
 
 void ModuleLowering::find_metered(ir::FunctionId root) {
@@ -250,10 +254,8 @@ std::int64_t ModuleLowering::call_depth() const {
   return longest + (options.stack / cheapest + 1) * parts;
 }
 
-std::expected<std::unique_ptr<llvm::Module>, std::string> lower(llvm::LLVMContext& context,
-                                                                const ir::Program& program,
-                                                                const ir::Config& config,
-                                                                const Options& options) {
+std::expected<Lowered, std::string> lower(llvm::LLVMContext& context, const ir::Program& program,
+                                          const ir::Config& config, const Options& options) {
   return ModuleLowering(context, program, config, options).run();
 }
 

@@ -16,6 +16,7 @@
 
 #include "ir/program.h"
 #include "jit/jit.h"
+#include "jit/lower.h"
 #include "jit/symbols.h"
 #include "stdlib/builtin.h"
 
@@ -75,7 +76,7 @@ class ModuleLowering {
                  const Options& options);
 
   /// Everything that the host can ask for and what that needs; call once.
-  [[nodiscard]] std::expected<std::unique_ptr<llvm::Module>, std::string> run();
+  [[nodiscard]] std::expected<Lowered, std::string> run();
 
   const ir::Program& program;
   const ir::Config& config;
@@ -101,6 +102,8 @@ class ModuleLowering {
     if (refusal_.empty()) refusal_ = std::move(reason);
   }
   [[nodiscard]] std::size_t node_count(ir::FunctionId id) const { return node_counts_[id]; }
+  /// Notes that the function's body is being written somewhere.
+  void count_written(ir::FunctionId id) { written_[id] = true; }
   /// Whether calls of the function keep Frame::stack_left.
   [[nodiscard]] bool is_metered(ir::FunctionId id) const { return metered_[id]; }
 
@@ -118,6 +121,7 @@ class ModuleLowering {
   std::vector<ir::FunctionId> pending_;
   std::vector<std::size_t> node_counts_;
   std::vector<bool> metered_;
+  std::vector<bool> written_;
   std::uint32_t part_count_ = 0;
   std::string refusal_;
 };

@@ -5,14 +5,12 @@
 
 #include "ir/cost.h"
 #include "ir/walk.h"
+#include "support/overloaded.h"
 
 namespace writ::jit {
 namespace {
 
-template <class... Cases>
-struct Overloaded : Cases... {
-  using Cases::operator()...;
-};
+using support::Overloaded;
 
 /// Calls `visit` with every statement and every expression from `part` down.
 template <typename Part, typename Visit>
