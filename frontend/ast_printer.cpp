@@ -16,21 +16,36 @@ using support::json_quote;
 
 std::string_view symbol(ast::BinaryOp op) {
   switch (op) {
-    case ast::BinaryOp::kOr: return "||";
-    case ast::BinaryOp::kAnd: return "&&";
-    case ast::BinaryOp::kEqual: return "==";
-    case ast::BinaryOp::kNotEqual: return "!=";
-    case ast::BinaryOp::kLess: return "<";
-    case ast::BinaryOp::kLessEqual: return "<=";
-    case ast::BinaryOp::kGreater: return ">";
-    case ast::BinaryOp::kGreaterEqual: return ">=";
-    case ast::BinaryOp::kIn: return "in";
-    case ast::BinaryOp::kCoalesce: return "??";
-    case ast::BinaryOp::kAdd: return "+";
-    case ast::BinaryOp::kSubtract: return "-";
-    case ast::BinaryOp::kMultiply: return "*";
-    case ast::BinaryOp::kDivide: return "/";
-    case ast::BinaryOp::kRemainder: return "%";
+    case ast::BinaryOp::kOr:
+      return "||";
+    case ast::BinaryOp::kAnd:
+      return "&&";
+    case ast::BinaryOp::kEqual:
+      return "==";
+    case ast::BinaryOp::kNotEqual:
+      return "!=";
+    case ast::BinaryOp::kLess:
+      return "<";
+    case ast::BinaryOp::kLessEqual:
+      return "<=";
+    case ast::BinaryOp::kGreater:
+      return ">";
+    case ast::BinaryOp::kGreaterEqual:
+      return ">=";
+    case ast::BinaryOp::kIn:
+      return "in";
+    case ast::BinaryOp::kCoalesce:
+      return "??";
+    case ast::BinaryOp::kAdd:
+      return "+";
+    case ast::BinaryOp::kSubtract:
+      return "-";
+    case ast::BinaryOp::kMultiply:
+      return "*";
+    case ast::BinaryOp::kDivide:
+      return "/";
+    case ast::BinaryOp::kRemainder:
+      return "%";
   }
   return "";
 }
@@ -39,27 +54,36 @@ std::string_view symbol(ast::UnaryOp op) { return op == ast::UnaryOp::kNot ? "!"
 
 std::string_view symbol(ast::AssignOp op) {
   switch (op) {
-    case ast::AssignOp::kSet: return "=";
-    case ast::AssignOp::kAdd: return "+=";
-    case ast::AssignOp::kSubtract: return "-=";
+    case ast::AssignOp::kSet:
+      return "=";
+    case ast::AssignOp::kAdd:
+      return "+=";
+    case ast::AssignOp::kSubtract:
+      return "-=";
   }
   return "";
 }
 
 std::string_view symbol(ast::Effect effect) {
   switch (effect) {
-    case ast::Effect::kPure: return "pure";
-    case ast::Effect::kReads: return "reads";
-    case ast::Effect::kEmits: return "emits";
+    case ast::Effect::kPure:
+      return "pure";
+    case ast::Effect::kReads:
+      return "reads";
+    case ast::Effect::kEmits:
+      return "emits";
   }
   return "";
 }
 
 std::string_view symbol(ast::UnitKind kind) {
   switch (kind) {
-    case ast::UnitKind::kSchema: return "schema";
-    case ast::UnitKind::kPolicy: return "policy";
-    case ast::UnitKind::kLibrary: return "library";
+    case ast::UnitKind::kSchema:
+      return "schema";
+    case ast::UnitKind::kPolicy:
+      return "policy";
+    case ast::UnitKind::kLibrary:
+      return "library";
   }
   return "";
 }

@@ -393,6 +393,7 @@ std::optional<ir::Value> ConfigValueReader::read_record(const Node& node, ir::Ty
   }
   ir::Sequence out;
   for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (!given[i] && !good) break;  // what is missing may be what was misspelled
     if (!given[i]) {
       fields[i] = missing_field(record.fields[i], record, node, base_fields != nullptr ? &(*base_fields)[i] : nullptr);
     }

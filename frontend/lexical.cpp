@@ -19,8 +19,8 @@ bool is_digit(char c) { return '0' <= c && c <= '9'; }
 bool is_letter(char c) { return ('a' <= c && c <= 'z') || ('A' <= c && c <= 'Z'); }
 
 Error error_at(std::size_t begin, std::size_t end, std::string message, std::string help = {}) {
-  return Error(LiteralError{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end),
-                            std::move(message), std::move(help)});
+  return Error(LiteralError{static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end), std::move(message),
+                            std::move(help)});
 }
 
 Error error_of(std::string_view text, std::string message, std::string help = {}) {
@@ -34,13 +34,16 @@ struct Unit {
   std::int64_t factor;
 };
 
-constexpr std::array kDurationUnits = {
-    Unit{"d", 86'400'000'000'000}, Unit{"h", 3'600'000'000'000}, Unit{"m", 60'000'000'000},
-    Unit{"s", 1'000'000'000},      Unit{"ms", 1'000'000},        Unit{"us", 1'000},
-    Unit{"ns", 1}};
+constexpr std::array kDurationUnits = {Unit{"d", 86'400'000'000'000},
+                                       Unit{"h", 3'600'000'000'000},
+                                       Unit{"m", 60'000'000'000},
+                                       Unit{"s", 1'000'000'000},
+                                       Unit{"ms", 1'000'000},
+                                       Unit{"us", 1'000},
+                                       Unit{"ns", 1}};
 
-constexpr std::array kSizeUnits = {Unit{"B", 1}, Unit{"KiB", 1LL << 10}, Unit{"MiB", 1LL << 20},
-                                   Unit{"GiB", 1LL << 30}, Unit{"TiB", 1LL << 40}};
+constexpr std::array kSizeUnits = {Unit{"B", 1}, Unit{"KiB", 1LL << 10}, Unit{"MiB", 1LL << 20}, Unit{"GiB", 1LL << 30},
+                                   Unit{"TiB", 1LL << 40}};
 
 template <std::size_t N>
 const Unit* find_unit(const std::array<Unit, N>& units, std::string_view name) {
@@ -108,11 +111,10 @@ std::optional<Piece> take_piece(std::string_view& rest) {
   return piece;
 }
 
-std::expected<NumberValue, LiteralError> integer(std::string_view text, std::string_view digits,
-                                                 int base, bool is_uint) {
+std::expected<NumberValue, LiteralError> integer(std::string_view text, std::string_view digits, int base,
+                                                 bool is_uint) {
   std::uint64_t magnitude = 0;
-  const auto [end, status] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), magnitude, base);
+  const auto [end, status] = std::from_chars(digits.data(), digits.data() + digits.size(), magnitude, base);
   if (status == std::errc::result_out_of_range) {
     return error_of(text, "this integer does not fit 64 bits");
   }
@@ -169,16 +171,14 @@ std::optional<std::int64_t> scaled(const Piece& piece, std::int64_t factor) {
 
 Error unknown_unit(std::string_view text, std::string_view unit) {
   if (unit == "KB" || unit == "MB" || unit == "GB" || unit == "kB") {
-    return error_of(text, fmt::format("`{}` is no unit of Writ", unit),
-                    "sizes count in powers of 1024: KiB, MiB, GiB");
+    return error_of(text, fmt::format("`{}` is no unit of Writ", unit), "sizes count in powers of 1024: KiB, MiB, GiB");
   }
   return error_of(text, fmt::format("`{}` is glued to a number and is no unit", unit),
                   "units are ns us ms s m h d, B KiB MiB GiB TiB, and u for uint");
 }
 
 /// `2h30m`: units from large to small, each once.
-std::expected<NumberValue, LiteralError> duration(std::string_view text, Piece piece,
-                                                  std::string_view rest) {
+std::expected<NumberValue, LiteralError> duration(std::string_view text, Piece piece, std::string_view rest) {
   std::int64_t total = 0;
   std::int64_t last_factor = std::numeric_limits<std::int64_t>::max();
   while (true) {
@@ -224,15 +224,28 @@ void append_utf8(std::string& out, std::uint32_t code_point) {
 /// What a one-letter escape stands for.
 std::optional<char> simple_escape(char letter) {
   switch (letter) {
-    case 'a': return '\a';
-    case 'b': return '\b';
-    case 'f': return '\f';
-    case 'n': return '\n';
-    case 'r': return '\r';
-    case 't': return '\t';
-    case 'v': return '\v';
-    case '\\': case '?': case '"': case '\'': case '`': return letter;
-    default: return std::nullopt;
+    case 'a':
+      return '\a';
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    case 'n':
+      return '\n';
+    case 'r':
+      return '\r';
+    case 't':
+      return '\t';
+    case 'v':
+      return '\v';
+    case '\\':
+    case '?':
+    case '"':
+    case '\'':
+    case '`':
+      return letter;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -244,11 +257,20 @@ struct NumericEscape {
 
 std::optional<NumericEscape> numeric_escape(char letter) {
   switch (letter) {
-    case 'x': case 'X': return NumericEscape{2, 2, 16};
-    case 'u': return NumericEscape{2, 4, 16};
-    case 'U': return NumericEscape{2, 8, 16};
-    case '0': case '1': case '2': case '3': return NumericEscape{1, 3, 8};
-    default: return std::nullopt;
+    case 'x':
+    case 'X':
+      return NumericEscape{2, 2, 16};
+    case 'u':
+      return NumericEscape{2, 4, 16};
+    case 'U':
+      return NumericEscape{2, 8, 16};
+    case '0':
+    case '1':
+    case '2':
+    case '3':
+      return NumericEscape{1, 3, 8};
+    default:
+      return std::nullopt;
   }
 }
 
@@ -279,8 +301,8 @@ class EscapeDecoder {
  private:
   LiteralError error(std::size_t length, std::string message, std::string help = {}) const {
     const std::size_t end = std::min(at_ + length, body_.size());
-    return {static_cast<std::uint32_t>(offset_ + at_), static_cast<std::uint32_t>(offset_ + end),
-            std::move(message), std::move(help)};
+    return {static_cast<std::uint32_t>(offset_ + at_), static_cast<std::uint32_t>(offset_ + end), std::move(message),
+            std::move(help)};
   }
 
   std::optional<LiteralError> escape() {
@@ -292,10 +314,9 @@ class EscapeDecoder {
     }
     if (const auto form = numeric_escape(letter)) return numeric(*form);
     const bool ascii = static_cast<unsigned char>(letter) < 0x80;
-    return error(2,
-                 ascii && letter != '\n' ? fmt::format("strings have no escape \\{}", letter)
-                                         : "strings have no such escape",
-                 "write \\\\ for a backslash, or a raw string: r\"…\"");
+    return error(
+        2, ascii && letter != '\n' ? fmt::format("strings have no escape \\{}", letter) : "strings have no such escape",
+        "write \\\\ for a backslash, or a raw string: r\"…\"");
   }
 
   std::optional<LiteralError> numeric(NumericEscape form) {
@@ -321,8 +342,8 @@ class EscapeDecoder {
   }
 
   LiteralError short_escape(NumericEscape form) const {
-    return error(form.prefix, fmt::format("this escape needs {} {} digits", form.digits,
-                                          form.base == 8 ? "octal" : "hexadecimal"));
+    return error(form.prefix,
+                 fmt::format("this escape needs {} {} digits", form.digits, form.base == 8 ? "octal" : "hexadecimal"));
   }
 
   std::string_view body_;

@@ -188,9 +188,7 @@ class StopAtFirstError final : public antlr4::BailErrorStrategy {
   void reportError(antlr4::Parser* parser, const antlr4::RecognitionException& error) override {
     note(*parser, error.getOffendingToken()->getTokenIndex());
   }
-  void recover(antlr4::Parser*, std::exception_ptr) override {
-    throw antlr4::ParseCancellationException("stopped");
-  }
+  void recover(antlr4::Parser*, std::exception_ptr) override { throw antlr4::ParseCancellationException("stopped"); }
 
  private:
   void note(antlr4::Parser& parser, std::size_t at) {
@@ -232,10 +230,9 @@ class TreeParser {
   TreeParser(WarmCache& cache, TokenTape& tape)
       : cache_(cache), tape_(tape), parser_(&tape), strategy_(std::make_shared<StopAtFirstError>()) {
     if (cache.decisions.empty()) cache.refill(parser_.getATN());
-    parser_.setInterpreter(new antlr4::atn::ParserATNSimulator(&parser_, parser_.getATN(), cache.decisions,
-                                                               cache.contexts));
-    parser_.getInterpreter<antlr4::atn::ParserATNSimulator>()->setPredictionMode(
-        antlr4::atn::PredictionMode::SLL);
+    parser_.setInterpreter(
+        new antlr4::atn::ParserATNSimulator(&parser_, parser_.getATN(), cache.decisions, cache.contexts));
+    parser_.getInterpreter<antlr4::atn::ParserATNSimulator>()->setPredictionMode(antlr4::atn::PredictionMode::SLL);
     parser_.removeErrorListeners();
     parser_.setErrorHandler(strategy_);
   }
@@ -318,7 +315,11 @@ const InfixRow& infix_row(TokenKind kind) {
 class TreeBuilder {
  public:
   TreeBuilder(const SourceFile& source, const Scan& scan, Diagnostics& diagnostics)
-      : source_(source), tokens_(scan.tokens), docs_(scan.docs), doc_used_(scan.docs.size()), diagnostics_(diagnostics) {}
+      : source_(source),
+        tokens_(scan.tokens),
+        docs_(scan.docs),
+        doc_used_(scan.docs.size()),
+        diagnostics_(diagnostics) {}
 
   void edition(WritParser::EditionContext* ctx, ast::File& file) {
     file.doc = doc_at(ctx);
@@ -345,8 +346,8 @@ class TreeBuilder {
       error(Code::kMisplacedForm, file.schema->span, "a schema is for no other schema");
     }
     if (file.kind != ast::UnitKind::kSchema && !file.schema) {
-      error(Code::kMissingPart, span(ctx), "this unit does not say which schema it is for")
-          .help = fmt::format("write {} {} for SCHEMA", source_.text(span(first(ctx))), file.name.text);
+      error(Code::kMissingPart, span(ctx), "this unit does not say which schema it is for").help =
+          fmt::format("write {} {} for SCHEMA", source_.text(span(first(ctx))), file.name.text);
     }
   }
 
@@ -554,8 +555,8 @@ class TreeBuilder {
       Tree then = expression(values[i]);
       const Span at = support::join(condition.expr->span, otherwise.expr->span);
       const int height = std::max({condition.height, then.height, otherwise.height});
-      otherwise = grow(ast::Ternary{std::move(condition.expr), std::move(then.expr), std::move(otherwise.expr)},
-                       at, height);
+      otherwise =
+          grow(ast::Ternary{std::move(condition.expr), std::move(then.expr), std::move(otherwise.expr)}, at, height);
     }
     return otherwise;
   }
@@ -624,8 +625,7 @@ class TreeBuilder {
     for (auto* next : ctx->suffix()) tree = suffix(next, std::move(tree));
     const auto prefix_begin = ctx->start->getTokenIndex();
     for (std::size_t i = ctx->primary()->start->getTokenIndex(); i-- > prefix_begin;) {
-      const ast::UnaryOp op =
-          tokens_[i].kind == TokenKind::kNot ? ast::UnaryOp::kNot : ast::UnaryOp::kNegate;
+      const ast::UnaryOp op = tokens_[i].kind == TokenKind::kNot ? ast::UnaryOp::kNot : ast::UnaryOp::kNegate;
       const Span at = support::join(span(tokens_[i]), tree.expr->span);
       const int height = tree.height;
       tree = grow(ast::Unary{op, std::move(tree.expr)}, at, height);
@@ -644,7 +644,8 @@ class TreeBuilder {
     if (kind.kind == TokenKind::kCallOpen) {
       Arguments list = arguments(ctx->arguments());
       const int height = std::max(object.height, list.height);
-      if (!may_be_called(*object.expr) && !too_deep_reported_) error(Code::kMisplacedForm, object.expr->span, "only a name can be called");
+      if (!may_be_called(*object.expr) && !too_deep_reported_)
+        error(Code::kMisplacedForm, object.expr->span, "only a name can be called");
       return grow(ast::Call{std::move(object.expr), std::move(list.items), list.fill}, at, height);
     }
     if (kind.kind == TokenKind::kWith) return with(ctx, std::move(object), at);
@@ -730,7 +731,8 @@ class TreeBuilder {
   /// A set, or a map where an entry has a `:`; `{}` is a map until types tell.
   Tree braces(WritParser::PrimaryContext* ctx) {
     const auto entries = ctx->entry();
-    const bool is_set = !entries.empty() && entries.front()->COLON() == nullptr && entries.front()->QUESTION() == nullptr;
+    const bool is_set =
+        !entries.empty() && entries.front()->COLON() == nullptr && entries.front()->QUESTION() == nullptr;
     ast::SetLiteral set;
     ast::MapLiteral map;
     int height = 0;
@@ -1006,8 +1008,8 @@ class TreeBuilder {
             record ? "a record is built with parentheses" : "a block cannot stand alone")
           .help = record ? fmt::format("write {}(field: value)", text(before)) : "";
     } else if (starts_declaration(head.kind) && ctx->start == ctx->stop && !tokens_[index + 1].first_on_line) {
-      error(Code::kMisplacedForm, span(head), fmt::format("{} begins a declaration, which cannot stand in a block",
-                                                          describe(head.kind)));
+      error(Code::kMisplacedForm, span(head),
+            fmt::format("{} begins a declaration, which cannot stand in a block", describe(head.kind)));
     }
   }
 
@@ -1075,8 +1077,8 @@ class TreeBuilder {
     } else if (auto* config_ctx = ctx->config()) {
       decl.node = config(config_ctx);
     } else if (auto* constant_ctx = ctx->constant()) {
-      decl.node = ast::Const{name(constant_ctx->name()), maybe_type(constant_ctx->type()),
-                             expr(constant_ctx->expression())};
+      decl.node =
+          ast::Const{name(constant_ctx->name()), maybe_type(constant_ctx->type()), expr(constant_ctx->expression())};
     } else if (auto* function_ctx = ctx->function()) {
       decl.node = ast::Function{name(function_ctx->name()), parameters(function_ctx->parameters()),
                                 maybe_type(function_ctx->result()), body(function_ctx->body())};
@@ -1177,13 +1179,14 @@ class TreeBuilder {
       if (auto* otherwise = ctx->ELSE()) {
         error(Code::kMisplacedForm, span(otherwise), "a slot's `else` belongs to the schema");
       }
-      decl.node = ast::SlotImpl{name(ctx->word()), parameters(ctx->parameters()), maybe_type(ctx->result()),
-                                body(body_ctx)};
+      decl.node =
+          ast::SlotImpl{name(ctx->word()), parameters(ctx->parameters()), maybe_type(ctx->result()), body(body_ctx)};
       return true;
     }
     auto result = maybe_type(ctx->result());
     if (!result) {
-      error(Code::kMissingPart, span(ctx->word()), "this slot has neither a type, as in a schema, nor a body, as in a policy")
+      error(Code::kMissingPart, span(ctx->word()),
+            "this slot has neither a type, as in a schema, nor a body, as in a policy")
           .help = "in a schema write slot f(x: T) -> U else …, in a policy slot f(x) = …";
       return false;
     }
@@ -1311,7 +1314,11 @@ std::size_t next_declaration(const std::vector<Token>& tokens, std::size_t begin
 class UnitParse {
  public:
   UnitParse(const SourceFile& source, const Scan& scanned, Diagnostics& diagnostics)
-      : source_(source), scan_(scanned), diagnostics_(diagnostics), tape_(scanned.tokens), parser_(warm_cache(), tape_),
+      : source_(source),
+        scan_(scanned),
+        diagnostics_(diagnostics),
+        tape_(scanned.tokens),
+        parser_(warm_cache(), tape_),
         builder_(source, scanned, diagnostics) {}
 
   std::optional<ast::File> unit() {
@@ -1394,7 +1401,8 @@ class UnitParse {
 
 /// What one bracket may cost the parser in stack, sanitizers included; it recurses about ten frames a level.
 constexpr std::size_t kStackBytesPerLevel = 128 * 1024;
-constexpr std::size_t kStackBytes = static_cast<std::size_t>(limits::kNesting + limits::kTypeNesting) * kStackBytesPerLevel;
+constexpr std::size_t kStackBytes =
+    static_cast<std::size_t>(limits::kNesting + limits::kTypeNesting) * kStackBytesPerLevel;
 
 /// Runs `work` on a thread with a known stack, alone with ANTLR's cache, and waits for it.
 bool run_on_parser_thread(const std::function<void()>& work) {
@@ -1406,9 +1414,8 @@ bool run_on_parser_thread(const std::function<void()>& work) {
   pthread_attr_t attributes;
   if (pthread_attr_init(&attributes) != 0) return false;
   pthread_t thread{};
-  const bool started =
-      pthread_attr_setstacksize(&attributes, kStackBytes) == 0 &&
-      pthread_create(&thread, &attributes, entry, const_cast<std::function<void()>*>(&work)) == 0;
+  const bool started = pthread_attr_setstacksize(&attributes, kStackBytes) == 0 &&
+                       pthread_create(&thread, &attributes, entry, const_cast<std::function<void()>*>(&work)) == 0;
   pthread_attr_destroy(&attributes);
   return started && pthread_join(thread, nullptr) == 0;
 }
@@ -1419,7 +1426,8 @@ void with_scan(const SourceFile& source, Diagnostics& diagnostics, const std::fu
     const auto scanned = scan_text(source, diagnostics);
     if (scanned) work(*scanned);
   });
-  if (!ran) diagnostics.error(Code::kNoParserThread, {source.id(), 0, 0}, "the parser's own thread could not be started");
+  if (!ran)
+    diagnostics.error(Code::kNoParserThread, {source.id(), 0, 0}, "the parser's own thread could not be started");
 }
 
 }  // namespace

@@ -32,8 +32,8 @@ namespace writ::frontend {
 
 /// How hard the grammar made the parser look: for tests of the grammar.
 struct LookAhead {
-  std::int64_t max_tokens = 0;     // the furthest that one decision looked
-  std::int64_t ll_fallbacks = 0;   // decisions that a finite look-ahead without context could not make
+  std::int64_t max_tokens = 0;    // the furthest that one decision looked
+  std::int64_t ll_fallbacks = 0;  // decisions that a finite look-ahead without context could not make
   std::int64_t ambiguities = 0;
 };
 [[nodiscard]] LookAhead measure_look_ahead(const support::SourceFile& source, support::Diagnostics& diagnostics);

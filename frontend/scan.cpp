@@ -48,14 +48,13 @@ TokenKind closer_of(TokenKind kind) {
 
 /// May stand between a type's `<` and its `>`; anything else shows that the `<` was a comparison.
 bool fits_in_type(TokenKind kind) {
-  return is_name(kind) || kind == TokenKind::kLess || kind == TokenKind::kGreater ||
-         kind == TokenKind::kComma || kind == TokenKind::kQuestion || opens_bracket(kind) || closes_bracket(kind);
+  return is_name(kind) || kind == TokenKind::kLess || kind == TokenKind::kGreater || kind == TokenKind::kComma ||
+         kind == TokenKind::kQuestion || opens_bracket(kind) || closes_bracket(kind);
 }
 
 class Scanner {
  public:
-  Scanner(const SourceFile& source, const std::vector<InvisibleCharacter>& invisible,
-          Diagnostics& diagnostics)
+  Scanner(const SourceFile& source, const std::vector<InvisibleCharacter>& invisible, Diagnostics& diagnostics)
       : source_(source), text_(source.text()), invisible_(invisible), diagnostics_(diagnostics) {}
 
   Scan run(const std::vector<Token>& lexed) {
@@ -70,9 +69,7 @@ class Scanner {
 
  private:
   Span span(const Token& token) const { return {source_.id(), token.begin, token.end}; }
-  std::string_view text(const Token& token) const {
-    return text_.substr(token.begin, token.end - token.begin);
-  }
+  std::string_view text(const Token& token) const { return text_.substr(token.begin, token.end - token.begin); }
   /// The kind of the `back`-th kept token from the end; end of file before the first.
   TokenKind before(std::size_t back) const {
     const std::size_t size = out_.tokens.size();
@@ -131,8 +128,8 @@ class Scanner {
         }
         return true;
       case TokenKind::kFStringLoneBrace:
-        diagnostics_.error(Code::kUnexpectedToken, span(token), "this `}` closes nothing in the f-string")
-            .help = "write }} for a brace";
+        diagnostics_.error(Code::kUnexpectedToken, span(token), "this `}` closes nothing in the f-string").help =
+            "write }} for a brace";
         return true;
       default:
         report_unknown(token);
@@ -153,8 +150,8 @@ class Scanner {
 
   void report_unknown(const Token& token) {
     const char c = text(token).front();
-    auto& diagnostic = diagnostics_.error(Code::kUnexpectedToken, span(token),
-                                          fmt::format("`{}` means nothing in Writ", c));
+    auto& diagnostic =
+        diagnostics_.error(Code::kUnexpectedToken, span(token), fmt::format("`{}` means nothing in Writ", c));
     switch (c) {
       case '&':
         diagnostic.help = "write && for `and`";
@@ -174,9 +171,9 @@ class Scanner {
 
   void check_name(const Token& token) {
     if (token.end - token.begin <= static_cast<std::uint32_t>(limits::kNameBytes)) return;
-    diagnostics_.error(Code::kBadName, span(token),
-                       fmt::format("this name has {} bytes, {} are allowed", token.end - token.begin,
-                                   limits::kNameBytes));
+    diagnostics_.error(
+        Code::kBadName, span(token),
+        fmt::format("this name has {} bytes, {} are allowed", token.end - token.begin, limits::kNameBytes));
   }
 
   // ---- invisible characters ------------------------------------------------------------------------------------
@@ -184,10 +181,9 @@ class Scanner {
   /// Judges the invisible characters up to the end of `token`: those inside a string are only flagged.
   void check_invisible(const Token& token) {
     was_invisible_ = false;
-    const bool is_text = token.kind == TokenKind::kString || token.kind == TokenKind::kBytes ||
-                         token.kind == TokenKind::kFStringText;
-    for (; next_invisible_ < invisible_.size() && invisible_[next_invisible_].begin < token.end;
-         ++next_invisible_) {
+    const bool is_text =
+        token.kind == TokenKind::kString || token.kind == TokenKind::kBytes || token.kind == TokenKind::kFStringText;
+    for (; next_invisible_ < invisible_.size() && invisible_[next_invisible_].begin < token.end; ++next_invisible_) {
       const InvisibleCharacter& character = invisible_[next_invisible_];
       const bool inside = character.begin >= token.begin;
       report_invisible(character, inside && is_text);
@@ -206,8 +202,7 @@ class Scanner {
     if (!in_string) {
       diagnostics_.error(
           Code::kForbiddenCharacter, at,
-          fmt::format("the invisible character U+{:04X} may not stand outside strings",
-                      character.code_point));
+          fmt::format("the invisible character U+{:04X} may not stand outside strings", character.code_point));
       return;
     }
     support::Diagnostic warning;
@@ -237,9 +232,8 @@ class Scanner {
 
   void attach_docs() {
     if (docs_.empty()) return;
-    DocComment doc{static_cast<std::uint32_t>(out_.tokens.size()),
-                   support::join(span(docs_.front()), span(docs_.back())),
-                   {}};
+    DocComment doc{
+        static_cast<std::uint32_t>(out_.tokens.size()), support::join(span(docs_.front()), span(docs_.back())), {}};
     for (const Token& line : docs_) {
       std::string_view content = text(line).substr(3);
       if (content.starts_with(' ')) content.remove_prefix(1);
@@ -343,9 +337,8 @@ class Scanner {
       return false;
     }
     auto& diagnostic = unclosed(open_.back().token);
-    diagnostic.labels.push_back(
-        {span(token), fmt::format("this {} closes the {} outside it", describe(token.kind),
-                                  describe(partner->token.kind))});
+    diagnostic.labels.push_back({span(token), fmt::format("this {} closes the {} outside it", describe(token.kind),
+                                                          describe(partner->token.kind))});
     return false;
   }
 
@@ -367,8 +360,7 @@ class Scanner {
       unclosed(open_.back().token);
       return;
     }
-    unclosed(suspect_->first).labels.push_back(
-        {span(suspect_->second), "a declaration begins here, still inside it"});
+    unclosed(suspect_->first).labels.push_back({span(suspect_->second), "a declaration begins here, still inside it"});
   }
 
   /// A line end inside the braces of a one-line f-string.
@@ -380,16 +372,15 @@ class Scanner {
 
   bool broken_fstring() {
     const auto fstring = std::find_if(open_.begin(), open_.end(), [](const Open& entry) { return entry.one_line; });
-    diagnostics_.error(Code::kUnterminated, span(fstring->token), "this f-string does not end on its line")
-        .help = "an f-string over several lines stands in f\"\"\"…\"\"\"";
+    diagnostics_.error(Code::kUnterminated, span(fstring->token), "this f-string does not end on its line").help =
+        "an f-string over several lines stands in f\"\"\"…\"\"\"";
     return false;
   }
 
   // ---- what makes a parser recurse ------------------------------------------------------------------------------
 
   bool too_deep(Span at, std::string_view what, std::int64_t limit) {
-    diagnostics_.error(Code::kNestingTooDeep, at,
-                       fmt::format("{} are nested more than {} deep", what, limit));
+    diagnostics_.error(Code::kNestingTooDeep, at, fmt::format("{} are nested more than {} deep", what, limit));
     return false;
   }
 
@@ -455,7 +446,9 @@ class Scanner {
       ++level.matches;
       return deepen(token);
     }
-    if (token.kind == TokenKind::kLeftBrace && level.matches > 0) {
+    const bool was_a_name =
+        before(1) == TokenKind::kMatch && (token.kind == TokenKind::kColon || token.kind == TokenKind::kComma);
+    if (level.matches > 0 && (was_a_name || token.kind == TokenKind::kLeftBrace)) {
       --level.matches;
       --depth_;
     }
@@ -467,24 +460,31 @@ class Scanner {
     return dot == TokenKind::kDot || dot == TokenKind::kMaybeDot || dot == TokenKind::kDotMaybe;
   }
 
+  /// `list<list<…`: whether a `<` after a name is a type's, only its `>` tells, so comparisons count until something shows what they
+  /// are. Only the three generic types have the small limit of types.
   bool count_type(const Token& token, Open& level) {
     if (token.kind == TokenKind::kLess && is_name(before(1))) {
-      if (++level.type_depth > limits::kTypeNesting) {
+      ++level.type_depth;
+      if (level.type_depth > limits::kTypeNesting && is_generic(out_.tokens.back())) {
         return too_deep(span(token), "types", limits::kTypeNesting);
       }
       return deepen(token);
     }
-    const bool in_list = token.kind == TokenKind::kComma && level.token.kind != TokenKind::kEndOfFile &&
-                         level.token.kind != TokenKind::kCallOpen && level.token.kind != TokenKind::kLeftParen &&
-                         level.token.kind != TokenKind::kLeftBrace;
+    const bool next_in_list =
+        token.kind == TokenKind::kComma && closer_of(level.token.kind) == TokenKind::kRightBracket;
     if (token.kind == TokenKind::kGreater && level.type_depth > 0) {
       --level.type_depth;
       --depth_;
-    } else if (in_list || !fits_in_type(token.kind)) {
+    } else if (next_in_list || !fits_in_type(token.kind)) {
       depth_ -= level.type_depth;
       level.type_depth = 0;
     }
     return true;
+  }
+
+  bool is_generic(const Token& name) const {
+    const std::string_view word = text(name);
+    return word == "list" || word == "set" || word == "map";
   }
 
   const SourceFile& source_;
@@ -507,8 +507,8 @@ class Scanner {
 
 }  // namespace
 
-Scan scan(const SourceFile& source, const std::vector<Token>& lexed,
-          const std::vector<InvisibleCharacter>& invisible, Diagnostics& diagnostics) {
+Scan scan(const SourceFile& source, const std::vector<Token>& lexed, const std::vector<InvisibleCharacter>& invisible,
+          Diagnostics& diagnostics) {
   return Scanner(source, invisible, diagnostics).run(lexed);
 }
 

@@ -23,17 +23,16 @@ namespace writ::frontend {
 struct DocComment {
   std::uint32_t token = 0;  // index into Scan::tokens of the token that follows
   support::Span span;
-  std::string text;         // without `///` and one blank, joined by '\n'
+  std::string text;  // without `///` and one blank, joined by '\n'
 };
 
 struct Scan {
-  std::vector<Token> tokens;       // ends with kEndOfFile
-  std::vector<DocComment> docs;    // in order, at most one a token
+  std::vector<Token> tokens;     // ends with kEndOfFile
+  std::vector<DocComment> docs;  // in order, at most one a token
 };
 
 /// Reports through `diagnostics`; after an error the result is not fit for parsing.
 [[nodiscard]] Scan scan(const support::SourceFile& source, const std::vector<Token>& lexed,
-                        const std::vector<InvisibleCharacter>& invisible,
-                        support::Diagnostics& diagnostics);
+                        const std::vector<InvisibleCharacter>& invisible, support::Diagnostics& diagnostics);
 
 }  // namespace writ::frontend

@@ -25,15 +25,14 @@ struct CodePointRange {
 };
 
 // Unicode's Bidi_Control, zero-width and invisible-operator characters, and the tag block.
-constexpr std::array kInvisible = {
-    CodePointRange{0x00AD, 0x00AD}, CodePointRange{0x061C, 0x061C}, CodePointRange{0x180E, 0x180E},
-    CodePointRange{0x200B, 0x200F}, CodePointRange{0x202A, 0x202E}, CodePointRange{0x2060, 0x206F},
-    CodePointRange{0xFEFF, 0xFEFF}, CodePointRange{0xE0000, 0xE007F}};
+constexpr std::array kInvisible = {CodePointRange{0x00AD, 0x00AD}, CodePointRange{0x061C, 0x061C},
+                                   CodePointRange{0x180E, 0x180E}, CodePointRange{0x200B, 0x200F},
+                                   CodePointRange{0x202A, 0x202E}, CodePointRange{0x2060, 0x206F},
+                                   CodePointRange{0xFEFF, 0xFEFF}, CodePointRange{0xE0000, 0xE007F}};
 
 bool is_invisible(std::uint32_t code_point) {
-  return std::any_of(kInvisible.begin(), kInvisible.end(), [&](CodePointRange range) {
-    return range.first <= code_point && code_point <= range.last;
-  });
+  return std::any_of(kInvisible.begin(), kInvisible.end(),
+                     [&](CodePointRange range) { return range.first <= code_point && code_point <= range.last; });
 }
 
 bool is_forbidden_control(unsigned char byte) {
@@ -43,9 +42,9 @@ bool is_forbidden_control(unsigned char byte) {
 void report_control(const SourceFile& source, std::uint32_t at, Diagnostics& diagnostics) {
   const auto byte = static_cast<unsigned char>(source.text()[at]);
   diagnostics
-      .error(Code::kForbiddenCharacter, {source.id(), at, at + 1},
-             byte == 0 ? "the text holds a NUL byte"
-                       : fmt::format("the text holds the control character U+{:04X}", byte))
+      .error(
+          Code::kForbiddenCharacter, {source.id(), at, at + 1},
+          byte == 0 ? "the text holds a NUL byte" : fmt::format("the text holds the control character U+{:04X}", byte))
       .help = fmt::format("in a string write \\x{:02x}", byte);
 }
 
@@ -71,13 +70,11 @@ Utf8Result decode_utf8(std::string_view text) {
   return {code_point, length};
 }
 
-std::optional<std::vector<InvisibleCharacter>> check_text(const SourceFile& source,
-                                                          Diagnostics& diagnostics) {
+std::optional<std::vector<InvisibleCharacter>> check_text(const SourceFile& source, Diagnostics& diagnostics) {
   const std::string_view text = source.text();
   if (text.size() > static_cast<std::size_t>(limits::kSourceBytes)) {
-    diagnostics.error(
-        Code::kSourceTooLarge, {source.id(), 0, 0},
-        fmt::format("the text has {} bytes, {} are allowed", text.size(), limits::kSourceBytes));
+    diagnostics.error(Code::kSourceTooLarge, {source.id(), 0, 0},
+                      fmt::format("the text has {} bytes, {} are allowed", text.size(), limits::kSourceBytes));
     return std::nullopt;
   }
   std::vector<InvisibleCharacter> invisible;
@@ -98,13 +95,12 @@ std::optional<std::vector<InvisibleCharacter>> check_text(const SourceFile& sour
       return std::nullopt;
     }
     if (at == 0 && read.code_point == kByteOrderMark) {
-      diagnostics.error(Code::kForbiddenCharacter, {source.id(), 0, read.bytes},
-                        "the text begins with a byte order mark")
+      diagnostics
+          .error(Code::kForbiddenCharacter, {source.id(), 0, read.bytes}, "the text begins with a byte order mark")
           .help = "save the file as UTF-8 without one";
       return std::nullopt;
     }
-    if (is_invisible(read.code_point) &&
-        invisible.size() < static_cast<std::size_t>(limits::kDiagnostics)) {
+    if (is_invisible(read.code_point) && invisible.size() < static_cast<std::size_t>(limits::kDiagnostics)) {
       invisible.push_back({at, at + read.bytes, read.code_point});
     }
     at += read.bytes;

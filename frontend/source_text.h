@@ -22,8 +22,8 @@ struct InvisibleCharacter {
 };
 
 /// The first few invisible characters of a text that may be read, or nothing (and an error) if it may not.
-[[nodiscard]] std::optional<std::vector<InvisibleCharacter>> check_text(
-    const support::SourceFile& source, support::Diagnostics& diagnostics);
+[[nodiscard]] std::optional<std::vector<InvisibleCharacter>> check_text(const support::SourceFile& source,
+                                                                        support::Diagnostics& diagnostics);
 
 struct Utf8Result {
   std::uint32_t code_point;

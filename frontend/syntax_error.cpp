@@ -250,8 +250,8 @@ bool reserved_name(const Scene& scene, Diagnostic& diagnostic) {
 /// `if (x) return`: a body without braces.
 bool body_without_braces(const Scene& scene, Diagnostic& diagnostic) {
   if (scene.failure.expected != TokenKind::kLeftBrace || !scene.reads(Reading::kBlock)) return false;
-  diagnostic.message = fmt::format("I expected a block in braces before {}",
-                                   describe(scene.found(), scene.source.text()));
+  diagnostic.message =
+      fmt::format("I expected a block in braces before {}", describe(scene.found(), scene.source.text()));
   return true;
 }
 
@@ -329,14 +329,14 @@ bool rule_slip(const Scene& scene, Diagnostic& diagnostic) {
   }
   if (!scene.reads(Reading::kReason)) return false;
   diagnostic.span = scene.span(start);
-  diagnostic.message = start.first_on_line ? "the rule before this has no `when`"
-                                           : "a reason is a string or a field of a row";
+  diagnostic.message =
+      start.first_on_line ? "the rule before this has no `when`" : "a reason is a string or a field of a row";
   return true;
 }
 
 bool with_braces(const Scene& scene, Diagnostic& diagnostic) {
-  const bool brace_next = scene.found().kind == TokenKind::kWith &&
-                          scene.tokens[scene.failure.at + 1].kind == TokenKind::kLeftBrace;
+  const bool brace_next =
+      scene.found().kind == TokenKind::kWith && scene.tokens[scene.failure.at + 1].kind == TokenKind::kLeftBrace;
   const bool brace_here = scene.follows(TokenKind::kWith) && scene.found().kind == TokenKind::kLeftBrace;
   if (!brace_next && !brace_here) return false;
   diagnostic.message = "`with` takes its fields in parentheses";
@@ -356,8 +356,8 @@ bool no_declaration(const Scene& scene, Diagnostic& diagnostic) {
         fmt::format("{} does not fit after {}", shown, describe(*scene.previous(), scene.source.text()));
   } else {
     diagnostic.message = fmt::format("I expected a declaration, found {}", shown);
-    constexpr std::array<std::string_view, 11> kWords = {"record", "enum",   "capability", "slot", "tier", "use",
-                                                         "config", "const",  "fn",         "test", "default"};
+    constexpr std::array<std::string_view, 11> kWords = {"record", "enum",  "capability", "slot", "tier",   "use",
+                                                         "config", "const", "fn",         "test", "default"};
     const auto near = found.kind == TokenKind::kName ? support::nearest(scene.text(found), kWords) : std::nullopt;
     if (near) suggest(diagnostic, diagnostic.span, *near, fmt::format("did you mean {}?", *near));
   }
@@ -365,10 +365,10 @@ bool no_declaration(const Scene& scene, Diagnostic& diagnostic) {
 }
 
 using Slip = bool (*)(const Scene&, Diagnostic&);
-constexpr std::array<Slip, 16> kSlips = {
-    glued_type_end, single_equals,  foreign_word,  foreign_not,   single_pipe,    with_braces,
-    record_with_braces, block_as_value, arrow_mixed_up, double_optional, bare_return, reserved_name,
-    missing_comma,  rule_slip,      body_without_braces, no_declaration};
+constexpr std::array<Slip, 16> kSlips = {glued_type_end, single_equals,   foreign_word,        foreign_not,
+                                         single_pipe,    with_braces,     record_with_braces,  block_as_value,
+                                         arrow_mixed_up, double_optional, bare_return,         reserved_name,
+                                         missing_comma,  rule_slip,       body_without_braces, no_declaration};
 
 }  // namespace
 
@@ -385,10 +385,9 @@ Diagnostic explain(const SyntaxFailure& failure, const std::vector<Token>& token
     if (slip(scene, diagnostic)) return diagnostic;
   }
   const std::string found = describe(scene.found(), source.text());
-  diagnostic.message = previous == nullptr
-                           ? fmt::format("I expected {}, found {}", wanted(scene), found)
-                           : fmt::format("after {} I expected {}, found {}",
-                                         describe(*previous, source.text()), wanted(scene), found);
+  diagnostic.message = previous == nullptr ? fmt::format("I expected {}, found {}", wanted(scene), found)
+                                           : fmt::format("after {} I expected {}, found {}",
+                                                         describe(*previous, source.text()), wanted(scene), found);
   return diagnostic;
 }
 

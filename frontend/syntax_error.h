@@ -23,9 +23,9 @@ enum class Reading : std::uint8_t {
 };
 
 struct SyntaxFailure {
-  std::size_t at = 0;                  // index of the token that did not fit
+  std::size_t at = 0;  // index of the token that did not fit
   Reading reading{};
-  std::optional<TokenKind> expected;   // where only one kind would have fitted
+  std::optional<TokenKind> expected;  // where only one kind would have fitted
 };
 
 [[nodiscard]] support::Diagnostic explain(const SyntaxFailure& failure, const std::vector<Token>& tokens,

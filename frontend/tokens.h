@@ -24,10 +24,10 @@ enum class TokenClass : std::uint8_t {
   kReserved,  // a keyword that may not be a bare name
   kSoft,      // a keyword that may
   kName,
-  kLiteral,   // a whole literal
-  kText,      // a piece of an f-string
-  kComment,   // never reaches the parser
-  kWrong,     // always an error
+  kLiteral,  // a whole literal
+  kText,     // a piece of an f-string
+  kComment,  // never reaches the parser
+  kWrong,    // always an error
 };
 
 struct Token {

@@ -72,6 +72,10 @@ std::string_view text_of(const Words& words) {
   return {reinterpret_cast<const char*>(address_of(words[0])), words[1]};
 }
 
+bool is_native_stack_used_up(const Frame& frame) {
+  return reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) < frame.native_stack_end;
+}
+
 bool is_text(Kind kind) { return kind == Kind::kString || kind == Kind::kBytes; }
 
 /// The bytes of a key that cost::lookup_fuel charges for.
@@ -130,6 +134,16 @@ bool keys_equal(const Words& a, const Words& b, TypeId type, const Types& types)
   return std::equal(a.begin(), a.begin() + types.words(type), b.begin());
 }
 
+/// A NaN has one bit pattern wherever others may see its bits: in memory, in a host's arguments, in a result.
+Words canonical(Words words, TypeId id, const Types& types) {
+  const Type& type = types[id];
+  const Kind kind = type.kind == Kind::kOptional ? types.kind(type.first) : type.kind;
+  if (kind == Kind::kDouble && std::isnan(std::bit_cast<double>(words[0]))) {
+    words[0] = std::bit_cast<std::uint64_t>(std::numeric_limits<double>::quiet_NaN());
+  }
+  return words;
+}
+
 /// One call of one function: its locals, and the meaning of every node.
 ///
 /// ORDER, for all nodes: operands left to right, then the node's own charge, then its allocation, then its checks, then its
@@ -166,11 +180,13 @@ class Activation {
     return memory;
   }
 
+  void put(std::byte* address, const Words& words, TypeId type) const {
+    store(address, canonical(words, type, types_), type, types_);
+  }
+
   /// Deep expressions of a program use the C++ stack too.
   void check_native_stack() const {
-    if (reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) < frame_.native_stack_end) {
-      trap(Trap::kStackOverflow, function_.place);
-    }
+    if (is_native_stack_used_up(frame_)) trap(Trap::kStackOverflow, function_.place);
   }
 
   // ---- statements ------------------------------------------------------------------------------
@@ -344,7 +360,7 @@ class Activation {
     std::byte* const memory = allocate(types_.storage(expr.type).size, expr.place);
     const RecordType& record = types_.record_type(types_[expr.type].decl);
     for (std::size_t i = 0; i < values.size(); ++i) {
-      store(memory + record.fields[i].offset, values[i], record.fields[i].type, types_);
+      put(memory + record.fields[i].offset, values[i], record.fields[i].type);
     }
     return {word(memory)};
   }
@@ -355,7 +371,7 @@ class Activation {
     const std::size_t stride = types_.stride(element);
     std::byte* const memory = allocate(static_cast<std::int64_t>(values.size() * stride), expr.place);
     for (std::size_t i = 0; i < values.size(); ++i) {
-      store(memory + i * stride, values[i], element, types_);
+      put(memory + i * stride, values[i], element);
     }
     return {word(memory), values.size()};
   }
@@ -385,9 +401,9 @@ class Activation {
     std::byte* const memory = allocate(cost::table_bytes(count, layout.stride), expr.place);
     std::byte* entry = memory + cost::kTableBytes;
     for (std::size_t i = 0; i < keys.size(); ++i, entry += layout.stride) {
-      store(entry, keys[i], type.first, types_);
+      put(entry, keys[i], type.first);
       if (type.kind == Kind::kMap) {
-        store(entry + layout.value_offset, values[i], type.second, types_);
+        put(entry + layout.value_offset, values[i], type.second);
       }
     }
     const bool is_map = type.kind == Kind::kMap;
@@ -492,7 +508,7 @@ class Activation {
   std::vector<std::uint64_t> evaluate_flat(const std::vector<ExprPtr>& exprs) {
     std::vector<std::uint64_t> words;
     for (const ExprPtr& expr : exprs) {
-      const Words value = evaluate(*expr);
+      const Words value = canonical(evaluate(*expr), expr->type, types_);
       words.insert(words.end(), value.begin(), value.begin() + types_.words(expr->type));
     }
     return words;
@@ -570,7 +586,7 @@ class Activation {
 class StackHold {
  public:
   StackHold(Frame& frame, const Function& function) : frame_(frame), bytes_(function.stack_bytes) {
-    if (frame.stack_left < bytes_) {
+    if (frame.stack_left < bytes_ || is_native_stack_used_up(frame)) {
       throw Trapped{runtime::trap_status(Trap::kStackOverflow, function.place)};
     }
     frame.stack_left -= bytes_;
@@ -594,16 +610,6 @@ Outcome enter(const Loaded& loaded, FunctionId id, std::span<const std::uint64_t
   return Activation(loaded, function, frame).run(arguments);
 }
 
-/// A NaN leaves a call as one bit pattern, whichever operation made it.
-void canonicalise_nan(Words& words, const Function& function, const Types& types) {
-  if (!function.result) return;
-  const Type& type = types[*function.result];
-  const Kind kind = type.kind == Kind::kOptional ? types.kind(type.first) : type.kind;
-  if (kind == Kind::kDouble && std::isnan(std::bit_cast<double>(words[0]))) {
-    words[0] = std::bit_cast<std::uint64_t>(std::numeric_limits<double>::quiet_NaN());
-  }
-}
-
 }  // namespace
 
 struct Interpreter::State : Loaded {
@@ -617,10 +623,11 @@ Interpreter::~Interpreter() = default;
 
 Result Interpreter::call(FunctionId function, std::span<const std::uint64_t> arguments, Frame& frame) const {
   try {
-    Outcome outcome = enter(*state_, function, arguments, frame);
-    canonicalise_nan(outcome.words, state_->program.functions[function], state_->program.types);
-    std::copy(outcome.words.begin() + 1, outcome.words.end(), frame.results + 1);
-    return {.word = outcome.words[0], .status = static_cast<Status>(outcome.detail) << 8};
+    const Outcome outcome = enter(*state_, function, arguments, frame);
+    const std::optional<TypeId> type = state_->program.functions[function].result;
+    const Words words = type ? canonical(outcome.words, *type, state_->program.types) : Words{};
+    std::copy(words.begin() + 1, words.end(), frame.results + 1);
+    return {.word = words[0], .status = static_cast<Status>(outcome.detail) << 8};
   } catch (const Trapped& trapped) {
     frame.fuel = 0;
     return {.word = 0, .status = trapped.status};

@@ -152,10 +152,12 @@ void FunctionLowering::trap_if_failed(llvm::Value* trap, ir::PlaceId place) {
 }
 
 void FunctionLowering::pay(llvm::Value* units, ir::PlaceId place) {
-  llvm::Value* const left = load_word(fuel_);
-  // The store comes first: a trap clears the fuel anyway, and the pair becomes one read-modify-write.
-  store_word(b_.CreateSub(left, units), fuel_);
-  trap_if(b_.CreateICmpSLT(left, units), Trap::kOutOfFuel, place);
+  // Unsigned: fuel is never negative. The store comes first: a trap clears the fuel anyway, and load, subtraction and store
+  // become one instruction that leaves the answer in the carry.
+  llvm::Value* const both = b_.CreateBinaryIntrinsic(llvm::Intrinsic::usub_with_overflow,
+                                                     load_word(fuel_), units);
+  store_word(b_.CreateExtractValue(both, 0), fuel_);
+  trap_if(b_.CreateExtractValue(both, 1), Trap::kOutOfFuel, place);
 }
 
 void FunctionLowering::charge(std::int64_t units, ir::PlaceId place) {

@@ -146,6 +146,7 @@ void optimise(llvm::Module& module) {
 
 std::expected<std::vector<char>, std::string> generate_code(llvm::Module& module, int opt_level) {
   llvm::TargetMachine& machine = target_machine();
+  machine.setFastISel(opt_level == 0);  // a compile at level 0 turns it on and none turns it off
   machine.setOptLevel(opt_level == 0 ? llvm::CodeGenOptLevel::None : llvm::CodeGenOptLevel::Less);
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream out(bytes);

@@ -19,14 +19,13 @@ namespace {
 
 using Basis = FuelRule::Basis;
 constexpr FuelRule kScan{.basis = Basis::kFirst, .shift = 4, .weight = 4};
+constexpr FuelRule kScanTwice{.basis = Basis::kFirst, .shift = 3, .weight = 4};
 constexpr FuelRule kCopy{.basis = Basis::kSum, .shift = 6, .weight = 4};
 constexpr FuelRule kCompare{.basis = Basis::kSmaller, .shift = 6, .weight = 4};
 
 bool starts_code_point(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }
 
-std::int64_t size(std::string_view text) {
-  return std::count_if(text.begin(), text.end(), starts_code_point);
-}
+std::int64_t size(std::string_view text) { return std::count_if(text.begin(), text.end(), starts_code_point); }
 
 // The byte where code point `index` starts, the end for index == size(text); nothing outside.
 std::optional<std::size_t> byte_of(std::string_view text, std::int64_t index) {
@@ -41,9 +40,7 @@ std::optional<std::size_t> byte_of(std::string_view text, std::int64_t index) {
 
 // ---- tests and places --------------------------------------------------------------------------
 
-bool contains(std::string_view text, std::string_view part) {
-  return find_first(text, part).has_value();
-}
+bool contains(std::string_view text, std::string_view part) { return find_first(text, part).has_value(); }
 bool starts_with(std::string_view text, std::string_view part) { return text.starts_with(part); }
 bool ends_with(std::string_view text, std::string_view part) { return text.ends_with(part); }
 
@@ -52,8 +49,7 @@ std::int64_t index_of(std::string_view text, std::string_view part) {
   return at ? size(text.substr(0, *at)) : -1;
 }
 
-OrTrap<std::int64_t> index_of_from(std::string_view text, std::string_view part,
-                                   std::int64_t from) {
+OrTrap<std::int64_t> index_of_from(std::string_view text, std::string_view part, std::int64_t from) {
   const auto start = byte_of(text, from);
   if (!start) return std::unexpected(Trap::kInvalidArgument);
   const std::int64_t index = index_of(text.substr(*start), part);
@@ -66,8 +62,7 @@ std::int64_t last_index_of(std::string_view text, std::string_view part) {
 }
 
 // The last place that is at `from` or before it.
-OrTrap<std::int64_t> last_index_of_from(std::string_view text, std::string_view part,
-                                        std::int64_t from) {
+OrTrap<std::int64_t> last_index_of_from(std::string_view text, std::string_view part, std::int64_t from) {
   const auto last = byte_of(text, from);
   if (!last) return std::unexpected(Trap::kInvalidArgument);
   return last_index_of(text.substr(0, *last + std::min(part.size(), text.size() - *last)), part);
@@ -99,13 +94,10 @@ OrTrap<std::string_view> char_at(std::string_view text, std::int64_t index) {
 // Source: White_Space of Unicode 15, as CEL's trim names it.
 bool is_space(char32_t c) {
   return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 ||
-         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
-         c == 0x3000;
+         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
-bool is_space(const support::Decoded& decoded) {
-  return decoded.valid && is_space(decoded.code_point);
-}
+bool is_space(const support::Decoded& decoded) { return decoded.valid && is_space(decoded.code_point); }
 
 std::string_view trim(std::string_view text) {
   while (!text.empty()) {
@@ -128,10 +120,7 @@ std::string_view trim(std::string_view text) {
 class Pieces {
  public:
   Pieces(std::string_view text, std::string_view separator, std::int64_t limit)
-      : rest_(text),
-        separator_(separator),
-        left_(limit),
-        done_(limit == 0 || (separator.empty() && text.empty())) {}
+      : rest_(text), separator_(separator), left_(limit), done_(limit == 0 || (separator.empty() && text.empty())) {}
 
   [[nodiscard]] std::optional<std::string_view> next() {
     if (done_) return std::nullopt;
@@ -161,8 +150,8 @@ class Pieces {
 };
 
 // Counts first, so that the list is charged before it is written.
-OrTrap<List<std::string_view>> split_to(Call& call, std::string_view text,
-                                        std::string_view separator, std::int64_t limit) {
+OrTrap<List<std::string_view>> split_to(Call& call, std::string_view text, std::string_view separator,
+                                        std::int64_t limit) {
   std::uint64_t count = 0;
   for (Pieces pieces(text, separator, limit); pieces.next();) ++count;
   if (count == 0) return List<std::string_view>{};
@@ -174,8 +163,7 @@ OrTrap<List<std::string_view>> split_to(Call& call, std::string_view text,
   return List<std::string_view>(out, filled);
 }
 
-OrTrap<List<std::string_view>> split(Call& call, std::string_view text,
-                                     std::string_view separator) {
+OrTrap<List<std::string_view>> split(Call& call, std::string_view text, std::string_view separator) {
   return split_to(call, text, separator, -1);
 }
 
@@ -186,9 +174,7 @@ OrTrap<std::string_view> flip_case(Call& call, std::string_view text) {
   if (text.empty()) return text;
   char* const out = call.allocate<char>(text.size());
   if (out == nullptr) return std::unexpected(Trap::kOutOfMemory);
-  std::ranges::transform(text, out, [](char c) {
-    return c >= kFirst && c <= kLast ? static_cast<char>(c ^ 0x20) : c;
-  });
+  std::ranges::transform(text, out, [](char c) { return c >= kFirst && c <= kLast ? static_cast<char>(c ^ 0x20) : c; });
   return std::string_view(out, text.size());
 }
 
@@ -201,30 +187,24 @@ OrTrap<std::string_view> concat(Call& call, std::string_view left, std::string_v
 }
 
 constexpr Builtin kRows[] = {
-    row<size, kScan>(Form::kMethod, "size", "writ_string_size", "The number of code points.",
-                     R"("añb".size() == 3)"),
-    row<size, kScan>(Form::kFunction, "size", "writ_size_string", "The number of code points.",
-                     R"(size("añb") == 3)"),
+    row<size, kScan>(Form::kMethod, "size", "writ_string_size", "The number of code points.", R"("añb".size() == 3)"),
+    row<size, kScan>(Form::kFunction, "size", "writ_size_string", "The number of code points.", R"(size("añb") == 3)"),
     row<contains, kScan>(Form::kMethod, "contains", "writ_string_contains",
-                         "Whether the text holds the part somewhere.",
-                         R"("gateway".contains("tew"))"),
+                         "Whether the text holds the part somewhere.", R"("gateway".contains("tew"))"),
     row<starts_with, kCompare>(Form::kMethod, "startsWith", "writ_string_startsWith",
-                               "Whether the text begins with the part.",
-                               R"("abc".startsWith("ab"))"),
-    row<ends_with, kCompare>(Form::kMethod, "endsWith", "writ_string_endsWith",
-                             "Whether the text ends with the part.", R"("abc".endsWith("bc"))"),
+                               "Whether the text begins with the part.", R"("abc".startsWith("ab"))"),
+    row<ends_with, kCompare>(Form::kMethod, "endsWith", "writ_string_endsWith", "Whether the text ends with the part.",
+                             R"("abc".endsWith("bc"))"),
     row<index_of, kScan>(Form::kMethod, "indexOf", "writ_string_indexOf",
-                         "The position of the part's first occurrence, or -1.",
-                         R"("banana".indexOf("an") == 1)"),
-    row<index_of_from, kScan>(
-        Form::kMethod, "indexOf", "writ_string_indexOf_from",
-        "The position of the part's first occurrence at the given position or behind it, or -1; "
-        "a position outside traps.",
-        R"("banana".indexOf("an", 2) == 3)"),
-    row<last_index_of, kScan>(Form::kMethod, "lastIndexOf", "writ_string_lastIndexOf",
-                              "The position of the part's last occurrence, or -1.",
-                              R"("banana".lastIndexOf("an") == 3)"),
-    row<last_index_of_from, kScan>(
+                         "The position of the part's first occurrence, or -1.", R"("banana".indexOf("an") == 1)"),
+    row<index_of_from, kScan>(Form::kMethod, "indexOf", "writ_string_indexOf_from",
+                              "The position of the part's first occurrence at the given position or behind it, or -1; "
+                              "a position outside traps.",
+                              R"("banana".indexOf("an", 2) == 3)"),
+    row<last_index_of, kScanTwice>(Form::kMethod, "lastIndexOf", "writ_string_lastIndexOf",
+                                   "The position of the part's last occurrence, or -1.",
+                                   R"("banana".lastIndexOf("an") == 3)"),
+    row<last_index_of_from, kScanTwice>(
         Form::kMethod, "lastIndexOf", "writ_string_lastIndexOf_from",
         "The position of the part's last occurrence at the given position or before it, or "
         "-1; a position outside traps.",
@@ -237,28 +217,23 @@ constexpr Builtin kRows[] = {
         "The text from a position up to, not including, another; positions outside or in the wrong "
         "order trap.",
         R"("gateway".substring(0, 4) == "gate")"),
-    row<char_at, kScan>(
-        Form::kMethod, "charAt", "writ_string_charAt",
-        "The code point at a position as a text, empty at the end; a position outside traps.",
-        R"("añb".charAt(1) == "ñ")"),
-    row<trim, kScan>(Form::kMethod, "trim", "writ_string_trim",
-                     "The text without white space at both ends.", R"("  a b ".trim() == "a b")"),
-    row<split, kScan>(
-        Form::kMethod, "split", "writ_string_split",
-        "The pieces between the separators; an empty separator gives the code points.",
-        R"("a,b,c".split(",").size() == 3)"),
-    row<split_to, kScan>(
-        Form::kMethod, "split", "writ_string_split_to",
-        "At most so many pieces, the last with the rest; a negative number means all.",
-        R"("a,b,c".split(",", 2)[1] == "b,c")"),
+    row<char_at, kScan>(Form::kMethod, "charAt", "writ_string_charAt",
+                        "The code point at a position as a text, empty at the end; a position outside traps.",
+                        R"("añb".charAt(1) == "ñ")"),
+    row<trim, kScan>(Form::kMethod, "trim", "writ_string_trim", "The text without white space at both ends.",
+                     R"("  a b ".trim() == "a b")"),
+    row<split, kScanTwice>(Form::kMethod, "split", "writ_string_split",
+                           "The pieces between the separators; an empty separator gives the code points.",
+                           R"("a,b,c".split(",").size() == 3)"),
+    row<split_to, kScanTwice>(Form::kMethod, "split", "writ_string_split_to",
+                              "At most so many pieces, the last with the rest; a negative number means all.",
+                              R"("a,b,c".split(",", 2)[1] == "b,c")"),
     row<flip_case<'A', 'Z'>, kScan>(Form::kMethod, "lowerAscii", "writ_string_lowerAscii",
-                                    "The text with A to Z in lower case.",
-                                    R"("GÉT".lowerAscii() == "gÉt")"),
+                                    "The text with A to Z in lower case.", R"("GÉT".lowerAscii() == "gÉt")"),
     row<flip_case<'a', 'z'>, kScan>(Form::kMethod, "upperAscii", "writ_string_upperAscii",
-                                    "The text with a to z in upper case.",
-                                    R"("gét".upperAscii() == "GéT")"),
-    row<concat, kCopy>(Form::kFunction, "+", "writ_string_concat",
-                       "Both texts, one behind the other.", R"("gate" + "way" == "gateway")"),
+                                    "The text with a to z in upper case.", R"("gét".upperAscii() == "GéT")"),
+    row<concat, kCopy>(Form::kFunction, "+", "writ_string_concat", "Both texts, one behind the other.",
+                       R"("gate" + "way" == "gateway")"),
 };
 
 }  // namespace

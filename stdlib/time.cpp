@@ -19,8 +19,7 @@ constexpr std::int64_t kSecondsPerDay = 86'400;
 using Wide = __int128;
 
 std::optional<std::int64_t> narrow(Wide value) {
-  if (value < std::numeric_limits<std::int64_t>::min() ||
-      value > std::numeric_limits<std::int64_t>::max()) {
+  if (value < std::numeric_limits<std::int64_t>::min() || value > std::numeric_limits<std::int64_t>::max()) {
     return std::nullopt;
   }
   return static_cast<std::int64_t>(value);
@@ -96,8 +95,7 @@ struct Moment {
 };
 
 Moment split_moment(std::int64_t nanoseconds) {
-  const auto moment =
-      std::chrono::sys_time<std::chrono::nanoseconds>(std::chrono::nanoseconds(nanoseconds));
+  const auto moment = std::chrono::sys_time<std::chrono::nanoseconds>(std::chrono::nanoseconds(nanoseconds));
   // floor, written out: multiplying the lowest day back into nanoseconds does not fit.
   constexpr std::int64_t kPerDay = kSecondsPerDay * kPerSecond;
   std::int64_t days = moment.time_since_epoch().count() / kPerDay;
@@ -126,11 +124,9 @@ std::optional<std::int64_t> parse_timestamp(std::string_view text) {
   const int seconds = reader.digits(2);
   const std::int64_t fraction = reader.fraction();
   const std::int64_t offset = read_offset(reader);
-  const std::chrono::year_month_day date{std::chrono::year(year),
-                                         std::chrono::month(static_cast<unsigned>(month)),
+  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day))};
-  if (!reader.ended_well() || !date.ok() || hours > 23 || minutes > 59 || seconds > 59)
-    return std::nullopt;
+  if (!reader.ended_well() || !date.ok() || hours > 23 || minutes > 59 || seconds > 59) return std::nullopt;
   const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
   const std::int64_t total = days * kSecondsPerDay + hours * 3600 + minutes * 60 + seconds - offset;
   return narrow(static_cast<Wide>(total) * kPerSecond + fraction);
@@ -140,10 +136,9 @@ std::string format_timestamp(std::int64_t nanoseconds) {
   const Moment moment = split_moment(nanoseconds);
   const std::chrono::year_month_day date(moment.day);
   const std::int64_t seconds = moment.nanoseconds / kPerSecond;
-  std::string out =
-      fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                  seconds / 3600, seconds / 60 % 60, seconds % 60);
+  std::string out = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
+                                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), seconds / 3600,
+                                seconds / 60 % 60, seconds % 60);
   if (const std::int64_t fraction = moment.nanoseconds % kPerSecond; fraction != 0) {
     std::string digits = fmt::format("{:09}", fraction);
     digits.erase(digits.find_last_not_of('0') + 1);
@@ -195,8 +190,7 @@ std::optional<Decimal> take_decimal(std::string_view& text) {
   Decimal out;
   bool behind_point = false;
   bool digit_before = false;
-  while (!text.empty() &&
-         (is_digit(text[0]) || (text[0] == '.' && digit_before && !behind_point))) {
+  while (!text.empty() && (is_digit(text[0]) || (text[0] == '.' && digit_before && !behind_point))) {
     if (text[0] == '.') {
       behind_point = true;
       digit_before = false;
@@ -236,8 +230,7 @@ std::string format_duration(std::int64_t nanoseconds) {
   if (nanoseconds == 0) return "0s";
   std::string out = nanoseconds < 0 ? "-" : "";
   // Unsigned, because the lowest duration has no positive twin.
-  auto rest = nanoseconds < 0 ? 0 - static_cast<std::uint64_t>(nanoseconds)
-                              : static_cast<std::uint64_t>(nanoseconds);
+  auto rest = nanoseconds < 0 ? 0 - static_cast<std::uint64_t>(nanoseconds) : static_cast<std::uint64_t>(nanoseconds);
   for (const Unit& unit : kUnits) {
     const auto size = static_cast<std::uint64_t>(unit.nanoseconds);
     if (rest >= size) fmt::format_to(std::back_inserter(out), "{}{}", rest / size, unit.name);
@@ -252,7 +245,7 @@ namespace {
 
 using Basis = FuelRule::Basis;
 constexpr FuelRule kParse{.basis = Basis::kFirst, .shift = 4, .weight = 48};
-constexpr FuelRule kFormat{.basis = Basis::kNone, .shift = 0, .weight = 128};
+constexpr FuelRule kFormat{.basis = Basis::kNone, .shift = 0, .weight = 240};
 constexpr FuelRule kPick{.basis = Basis::kNone, .shift = 0, .weight = 8};
 
 OrTrap<Timestamp> timestamp(std::string_view text) {
@@ -280,9 +273,7 @@ OrTrap<std::string_view> duration_text(Call& call, Duration value) {
 
 std::chrono::year_month_day date_of(Timestamp value) { return split_moment(value.nanoseconds).day; }
 std::int64_t full_year(Timestamp value) { return static_cast<int>(date_of(value).year()); }
-std::int64_t month(Timestamp value) {
-  return static_cast<unsigned>(date_of(value).month()) - std::int64_t{1};
-}
+std::int64_t month(Timestamp value) { return static_cast<unsigned>(date_of(value).month()) - std::int64_t{1}; }
 std::int64_t date(Timestamp value) { return static_cast<unsigned>(date_of(value).day()); }
 std::int64_t day_of_month(Timestamp value) { return date(value) - 1; }
 std::int64_t day_of_week(Timestamp value) {
@@ -303,34 +294,28 @@ std::int64_t duration_part(Duration value) {
 constexpr std::int64_t kWhole = std::numeric_limits<std::int64_t>::max();
 
 constexpr Builtin kRows[] = {
-    row<timestamp, kParse>(
-        Form::kFunction, "timestamp", "writ_timestamp",
-        "The moment that an RFC 3339 text spells; traps on any other text.",
-        R"(timestamp("2026-01-01T01:00:00+01:00") == timestamp("2026-01-01T00:00:00Z"))"),
-    row<duration, kParse>(
-        Form::kFunction, "duration", "writ_duration",
-        "The duration that a literal such as 2h30m spells; traps on any other text.",
-        R"(duration("2h30m") == 150m)"),
-    row<to_timestamp, kParse>(
-        Form::kMethod, "toTimestamp", "writ_string_toTimestamp",
-        "The moment that an RFC 3339 text spells, if it does.",
-        R"("1970-01-01T00:00:00Z".toTimestamp() == timestamp("1970-01-01T00:00:00Z"))"),
+    row<timestamp, kParse>(Form::kFunction, "timestamp", "writ_timestamp",
+                           "The moment that an RFC 3339 text spells; traps on any other text.",
+                           R"(timestamp("2026-01-01T01:00:00+01:00") == timestamp("2026-01-01T00:00:00Z"))"),
+    row<duration, kParse>(Form::kFunction, "duration", "writ_duration",
+                          "The duration that a literal such as 2h30m spells; traps on any other text.",
+                          R"(duration("2h30m") == 150m)"),
+    row<to_timestamp, kParse>(Form::kMethod, "toTimestamp", "writ_string_toTimestamp",
+                              "The moment that an RFC 3339 text spells, if it does.",
+                              R"("1970-01-01T00:00:00Z".toTimestamp() == timestamp("1970-01-01T00:00:00Z"))"),
     row<to_duration, kParse>(Form::kMethod, "toDuration", "writ_string_toDuration",
                              "The duration that a literal such as 2h30m spells, if it does.",
                              R"("1.5s".toDuration() == 1500ms)"),
-    row<timestamp_text, kFormat>(
-        Form::kFunction, "string", "writ_string_of_timestamp", "The moment as RFC 3339, in UTC.",
-        R"(string(timestamp("2026-01-01T00:00:00.50Z")) == "2026-01-01T00:00:00.5Z")"),
-    row<duration_text, kFormat>(Form::kFunction, "string", "writ_string_of_duration",
-                                "The duration as a literal.", R"(string(90s) == "1m30s")"),
-    row<full_year, kPick>(Form::kMethod, "getFullYear", "writ_timestamp_getFullYear",
-                          "The year, in UTC.",
+    row<timestamp_text, kFormat>(Form::kFunction, "string", "writ_string_of_timestamp",
+                                 "The moment as RFC 3339, in UTC.",
+                                 R"(string(timestamp("2026-01-01T00:00:00.50Z")) == "2026-01-01T00:00:00.5Z")"),
+    row<duration_text, kFormat>(Form::kFunction, "string", "writ_string_of_duration", "The duration as a literal.",
+                                R"(string(90s) == "1m30s")"),
+    row<full_year, kPick>(Form::kMethod, "getFullYear", "writ_timestamp_getFullYear", "The year, in UTC.",
                           R"(timestamp("2026-11-23T08:20:10Z").getFullYear() == 2026)"),
-    row<month, kPick>(Form::kMethod, "getMonth", "writ_timestamp_getMonth",
-                      "The month from 0, in UTC.",
+    row<month, kPick>(Form::kMethod, "getMonth", "writ_timestamp_getMonth", "The month from 0, in UTC.",
                       R"(timestamp("2026-11-23T08:20:10Z").getMonth() == 10)"),
-    row<date, kPick>(Form::kMethod, "getDate", "writ_timestamp_getDate",
-                     "The day of the month from 1, in UTC.",
+    row<date, kPick>(Form::kMethod, "getDate", "writ_timestamp_getDate", "The day of the month from 1, in UTC.",
                      R"(timestamp("2026-11-23T08:20:10Z").getDate() == 23)"),
     row<day_of_month, kPick>(Form::kMethod, "getDayOfMonth", "writ_timestamp_getDayOfMonth",
                              "The day of the month from 0, in UTC.",
@@ -341,32 +326,27 @@ constexpr Builtin kRows[] = {
     row<day_of_year, kPick>(Form::kMethod, "getDayOfYear", "writ_timestamp_getDayOfYear",
                             "The day of the year from 0, in UTC.",
                             R"(timestamp("2026-02-01T00:00:00Z").getDayOfYear() == 31)"),
-    row<time_part<3600 * kPerSecond, 24>, kPick>(
-        Form::kMethod, "getHours", "writ_timestamp_getHours", "The hour of the day, in UTC.",
-        R"(timestamp("2026-11-23T08:20:10Z").getHours() == 8)"),
-    row<time_part<60 * kPerSecond, 60>, kPick>(
-        Form::kMethod, "getMinutes", "writ_timestamp_getMinutes", "The minute of the hour, in UTC.",
-        R"(timestamp("2026-11-23T08:20:10Z").getMinutes() == 20)"),
-    row<time_part<kPerSecond, 60>, kPick>(
-        Form::kMethod, "getSeconds", "writ_timestamp_getSeconds", "The second of the minute.",
-        R"(timestamp("2026-11-23T08:20:10Z").getSeconds() == 10)"),
-    row<time_part<1'000'000, 1000>, kPick>(
-        Form::kMethod, "getMilliseconds", "writ_timestamp_getMilliseconds",
-        "The millisecond of the second.",
-        R"(timestamp("2026-11-23T08:20:10.5Z").getMilliseconds() == 500)"),
-    row<duration_part<3600 * kPerSecond, kWhole>, kPick>(
-        Form::kMethod, "getHours", "writ_duration_getHours", "The whole hours of a duration.",
-        "(150m).getHours() == 2"),
-    row<duration_part<60 * kPerSecond, kWhole>, kPick>(
-        Form::kMethod, "getMinutes", "writ_duration_getMinutes", "The whole minutes of a duration.",
-        "(2h).getMinutes() == 120"),
-    row<duration_part<kPerSecond, kWhole>, kPick>(
-        Form::kMethod, "getSeconds", "writ_duration_getSeconds", "The whole seconds of a duration.",
-        "(2m).getSeconds() == 120"),
-    row<duration_part<1'000'000, 1000>, kPick>(
-        Form::kMethod, "getMilliseconds", "writ_duration_getMilliseconds",
-        "The milliseconds behind the whole seconds of a duration, as in CEL.",
-        "(1s500ms).getMilliseconds() == 500"),
+    row<time_part<3600 * kPerSecond, 24>, kPick>(Form::kMethod, "getHours", "writ_timestamp_getHours",
+                                                 "The hour of the day, in UTC.",
+                                                 R"(timestamp("2026-11-23T08:20:10Z").getHours() == 8)"),
+    row<time_part<60 * kPerSecond, 60>, kPick>(Form::kMethod, "getMinutes", "writ_timestamp_getMinutes",
+                                               "The minute of the hour, in UTC.",
+                                               R"(timestamp("2026-11-23T08:20:10Z").getMinutes() == 20)"),
+    row<time_part<kPerSecond, 60>, kPick>(Form::kMethod, "getSeconds", "writ_timestamp_getSeconds",
+                                          "The second of the minute.",
+                                          R"(timestamp("2026-11-23T08:20:10Z").getSeconds() == 10)"),
+    row<time_part<1'000'000, 1000>, kPick>(Form::kMethod, "getMilliseconds", "writ_timestamp_getMilliseconds",
+                                           "The millisecond of the second.",
+                                           R"(timestamp("2026-11-23T08:20:10.5Z").getMilliseconds() == 500)"),
+    row<duration_part<3600 * kPerSecond, kWhole>, kPick>(Form::kMethod, "getHours", "writ_duration_getHours",
+                                                         "The whole hours of a duration.", "(150m).getHours() == 2"),
+    row<duration_part<60 * kPerSecond, kWhole>, kPick>(Form::kMethod, "getMinutes", "writ_duration_getMinutes",
+                                                       "The whole minutes of a duration.", "(2h).getMinutes() == 120"),
+    row<duration_part<kPerSecond, kWhole>, kPick>(Form::kMethod, "getSeconds", "writ_duration_getSeconds",
+                                                  "The whole seconds of a duration.", "(2m).getSeconds() == 120"),
+    row<duration_part<1'000'000, 1000>, kPick>(Form::kMethod, "getMilliseconds", "writ_duration_getMilliseconds",
+                                               "The milliseconds behind the whole seconds of a duration, as in CEL.",
+                                               "(1s500ms).getMilliseconds() == 500"),
 };
 
 }  // namespace

@@ -51,10 +51,12 @@ class ProgramWriter {
   }
 
   void name() {
-    one_of(std::array<std::string_view, 12>{"a", "b_c", "req", "config", "fuel", "test", "_", "record", "slot", "trap", "use", "cost"});
+    one_of(std::array<std::string_view, 12>{"a", "b_c", "req", "config", "fuel", "test", "_", "record", "slot", "trap",
+                                            "use", "cost"});
   }
   void word() {
-    one_of(std::array<std::string_view, 10>{"x", "match", "in", "when", "with", "let", "else", "true", "policy", "where"});
+    one_of(
+        std::array<std::string_view, 10>{"x", "match", "in", "when", "with", "let", "else", "true", "policy", "where"});
   }
   void literal() {
     one_of(std::array<std::string_view, 12>{"1", "0x1F", "2h30m", "16KiB", "1u", ".5", "1.5e3", "true", "absent", "'s'",
@@ -331,7 +333,8 @@ class ProgramWriter {
         put(maybe() ? "ordered " : "private ");
         return put("enum E { low, match, in, }\n");
       case 2:
-        return put("capability c { reads fn f(a: ip, match: int) -> string(..2)? cost 2\n emits fn note(t: string) }\n");
+        return put(
+            "capability c { reads fn f(a: ip, match: int) -> string(..2)? cost 2\n emits fn note(t: string) }\n");
       case 3:
         put("slot match(x: R) -> Role else ");
         expression(2);
@@ -373,8 +376,9 @@ void expect_valid(const std::string& text) {
   const SourceFile source(0, "test.writ", text);
   Diagnostics diagnostics;
   const bool parsed = parse(source, diagnostics).has_value();
-  ASSERT_TRUE(parsed) << diagnostics.sorted().front().message << " at byte "
-                      << diagnostics.sorted().front().span.begin << "\n" << text;
+  ASSERT_TRUE(parsed) << diagnostics.sorted().front().message << " at byte " << diagnostics.sorted().front().span.begin
+                      << "\n"
+                      << text;
 }
 
 constexpr int kRandomPrograms = 1'000;
@@ -403,11 +407,16 @@ TEST(LookAheadTest, RandomProgramsKeepTheCacheSmall) {
 /// A program of about 400 bytes, each another shape of nesting in the places where decisions are made.
 std::string hostile_program(std::uint64_t seed) {
   constexpr std::array<std::string_view, 8> kPlaces = {
-      "fn f() = g(", "fn f() = {", "fn f() { x = (", "fn f() = decide { (", "fn f() = match (", "config { a: int = (",
-      "test \"t\" { expect (", "fn f() { if (c ? "};
-  constexpr std::array<std::string_view, 8> kEnds = {
-      ")", ": 1}", ") y += 1 }", ") r.why when c else d }", ") { _ => 1 }", ") where: int }", ") with config { in: 1 } }",
-      " : d) { } else { } }"};
+      "fn f() = g(",      "fn f() = {",          "fn f() { x = (",        "fn f() = decide { (",
+      "fn f() = match (", "config { a: int = (", "test \"t\" { expect (", "fn f() { if (c ? "};
+  constexpr std::array<std::string_view, 8> kEnds = {")",
+                                                     ": 1}",
+                                                     ") y += 1 }",
+                                                     ") r.why when c else d }",
+                                                     ") { _ => 1 }",
+                                                     ") where: int }",
+                                                     ") with config { in: 1 } }",
+                                                     " : d) { } else { } }"};
   ProgramWriter writer(seed);
   const std::size_t place = seed % kPlaces.size();
   std::string text = "policy p for s\n";

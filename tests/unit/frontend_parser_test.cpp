@@ -1,6 +1,4 @@
 // Laws of the parser that no golden file can show: precedence, literal values, limits on the caller's stack.
-#include "frontend/parser.h"
-
 #include <gtest/gtest.h>
 #include <pthread.h>
 #include <sys/resource.h>
@@ -18,6 +16,7 @@
 
 #include "frontend/ast_printer.h"
 #include "frontend/lexical.h"
+#include "frontend/parser.h"
 #include "frontend/source_text.h"
 #include "support/diagnostic.h"
 #include "support/limits.h"
@@ -75,9 +74,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Grouping{"-a * b", "(-a) * b"}, Grouping{"!a.b(c)", "!((a.b)(c))"}, Grouping{"-a[b]", "-(a[b])"},
                     Grouping{"a - -b", "a - (-b)"}, Grouping{"x in a ?? 1..b + 1", "x in (a ?? 1)..(b + 1)"},
                     Grouping{"a ? b : c ? d : e", "a ? b : (c ? d : e)"},
-                    Grouping{"a ? b ? c : d : e", "a ? (b ? c : d) : e"}, Grouping{"a || b ? c : d", "(a || b) ? c : d"},
-                    Grouping{"x.?f", "x?.f"}, Grouping{"a ?.5 : b", "a ? 0.5 : b"},
-                    Grouping{"r with (a: 1).b", "(r with (a: 1)).b"}));
+                    Grouping{"a ? b ? c : d : e", "a ? (b ? c : d) : e"},
+                    Grouping{"a || b ? c : d", "(a || b) ? c : d"}, Grouping{"x.?f", "x?.f"},
+                    Grouping{"a ?.5 : b", "a ? 0.5 : b"}, Grouping{"r with (a: 1).b", "(r with (a: 1)).b"}));
 
 // ---- literals --------------------------------------------------------------------------------------------------
 
@@ -129,8 +128,9 @@ TEST(StringTest, EscapesAreCels) {
 }
 
 TEST(Utf8Test, EveryMalformedKindIsRefused) {
-  for (const std::string_view bad : {"\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xE2\x82", "\xED\xA0\x80", "\xF0\x80\x80\x80",
-                                     "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "\xC3(", "\xE2\x82("}) {
+  for (const std::string_view bad :
+       {"\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xE2\x82", "\xED\xA0\x80", "\xF0\x80\x80\x80",
+        "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF", "\xC3(", "\xE2\x82("}) {
     EXPECT_EQ(decode_utf8(bad).bytes, 0U);
     EXPECT_EQ(codes_of("policy p for s\n// " + std::string(bad)), std::vector{Code::kMalformedUtf8});
   }
@@ -200,9 +200,9 @@ TEST(LimitTest, HostileTextsEndInOneCodedErrorOnASmallStack) {
 TEST(LimitTest, TheDeepestTreesAreBuiltAndDestroyedOnASmallStack) {
   const int chain = static_cast<int>(limits::kChainTerms) - 1;
   const int nesting = static_cast<int>(limits::kNesting) - 1;
-  const std::array<std::string, 5> deepest = {
-      "a" + times("+a", chain), "a" + times(".b", chain), times("a??", chain) + "b",
-      times("a?b:", chain) + "c", times("[", nesting) + times("]", nesting)};
+  const std::array<std::string, 5> deepest = {"a" + times("+a", chain), "a" + times(".b", chain),
+                                              times("a??", chain) + "b", times("a?b:", chain) + "c",
+                                              times("[", nesting) + times("]", nesting)};
   for (const std::string& text : deepest) {
     on_small_stack([&] { EXPECT_EQ(codes_of("policy p for s\nfn f() = " + text), std::vector<Code>{}) << text; });
   }

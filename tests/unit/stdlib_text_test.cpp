@@ -44,14 +44,12 @@ TEST(Ip, ReadsAndWritesCanonically) {
   EXPECT_EQ(ip_again("1::"), "1::");
   EXPECT_EQ(ip_again("2001:DB8:0:0:1:0:0:1"), "2001:db8::1:0:0:1");
   EXPECT_EQ(ip_again("2001:db8:0:1:1:1:1:1"), "2001:db8:0:1:1:1:1:1");
-  EXPECT_EQ(ip_again("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
-            "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
+  EXPECT_EQ(ip_again("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
 }
 
 TEST(Ip, RefusesEverythingElse) {
-  for (const std::string_view text :
-       {"", "10.0.0", "10.0.0.256", "010.0.0.1", "10.0.0.1 ", "fe80::1%eth0", "1::2::3",
-        ":::", "10.0.0.1/8", "0x0a.0.0.1", "167772161"}) {
+  for (const std::string_view text : {"", "10.0.0", "10.0.0.256", "010.0.0.1", "10.0.0.1 ", "fe80::1%eth0", "1::2::3",
+                                      ":::", "10.0.0.1/8", "0x0a.0.0.1", "167772161"}) {
     EXPECT_EQ(ip_again(text), "refused") << text;
   }
   EXPECT_EQ(ip_again(std::string_view("10.0.0.1\0", 9)), "refused");
@@ -70,8 +68,8 @@ TEST(Cidr, ReadsAndWritesCanonically) {
 
 TEST(Cidr, RefusesHostBitsAndBadPrefixes) {
   for (const std::string_view text :
-       {"10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/08", "10.0.0.0/", "10.0.0.0", "/8", "::1/127",
-        "::/129", "10.0.0.0/-1", "10.0.0.0/+8", "10.0.0.0/8/8", "2001:db9::/31", "::ffff:0:0/90"}) {
+       {"10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/08", "10.0.0.0/", "10.0.0.0", "/8", "::1/127", "::/129", "10.0.0.0/-1",
+        "10.0.0.0/+8", "10.0.0.0/8/8", "2001:db9::/31", "::ffff:0:0/90"}) {
     EXPECT_EQ(cidr_again(text), "refused") << text;
   }
   EXPECT_EQ(format_cidr(*parse_cidr("10.1.2.3/8", HostBits::kClear)), "10.0.0.0/8");
@@ -91,8 +89,8 @@ TEST(Duration, ReadsAndWritesLiterals) {
 
 TEST(Duration, RefusesEverythingElse) {
   for (const std::string_view text :
-       {"", "-", "1", "s", "1x", "1 s", "30m2h", "1s1s", "--1s", "1.s", ".5s", "0.5ns", "1.2.3s",
-        "106752d", "9223372036854775808ns", "99999999999999999999999999999999999999999d", "1s\n"}) {
+       {"", "-", "1", "s", "1x", "1 s", "30m2h", "1s1s", "--1s", "1.s", ".5s", "0.5ns", "1.2.3s", "106752d",
+        "9223372036854775808ns", "99999999999999999999999999999999999999999d", "1s\n"}) {
     EXPECT_EQ(duration_again(text), "refused") << text;
   }
 }
@@ -136,8 +134,7 @@ TEST(Timestamp, RefusesWhatIsNoMoment) {
 
 TEST(Numbers, ReadStrictly) {
   EXPECT_EQ(parse_int("-9223372036854775808"), kLowest);
-  for (const std::string_view text :
-       {"", "+1", " 1", "1 ", "0x1", "1.0", "9223372036854775808", "-"}) {
+  for (const std::string_view text : {"", "+1", " 1", "1 ", "0x1", "1.0", "9223372036854775808", "-"}) {
     EXPECT_EQ(parse_int(text), std::nullopt) << text;
   }
   EXPECT_EQ(parse_uint("18446744073709551615"), std::numeric_limits<std::uint64_t>::max());
@@ -175,6 +172,16 @@ TEST(Bucket, IsFrozen) {
   EXPECT_EQ(bucket("", ""), 3192);
   EXPECT_EQ(bucket("ttl-2026", "198.51.100.7"), 4994);
   EXPECT_EQ(bucket("long-caching-2026", "2001:db8::1"), 7269);
+}
+
+TEST(Search, FindsLongNeedles) {
+  for (std::size_t size = 30; size < 40; ++size) {
+    const std::string needle = std::string(size, 'a') + "b" + std::string(size / 3, 'a');
+    const std::string text = std::string(100, 'a') + needle + "b" + needle + std::string(7, 'a');
+    EXPECT_EQ(find_first(text, needle).value_or(std::string::npos), text.find(needle));
+    EXPECT_EQ(find_last(text, needle).value_or(std::string::npos), text.rfind(needle));
+    EXPECT_EQ(find_first(text, needle + "c"), std::nullopt);
+  }
 }
 
 // Every text over two letters up to this size, every needle: the quick searches against the plain definition.
