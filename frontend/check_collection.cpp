@@ -47,10 +47,14 @@ ExprPtr Checker::check_list(const ast::Expr& expression, const ast::ListLiteral&
   std::optional<TypeId> element;
   if (expected) {
     const Kind kind = types().kind(*expected);
-    if (kind == Kind::kList || kind == Kind::kSet) element = types().shape(types()[*expected].first);
+    if (kind == Kind::kList) element = types().shape(types()[*expected].first);
+  }
+  if (expected && types().kind(*expected) == Kind::kSet) {
+    return wrong(Code::kTypeMismatch, span, "a " + text(types().shape(*expected)) + " is needed, and `[ ]` makes a list",
+                 list.elements.empty() ? "the empty set is {}" : "a set stands in braces: {a, b}");
   }
   if (list.elements.empty()) {
-    if (!element || types().kind(*expected) != Kind::kList) {
+    if (!element) {
       return wrong(Code::kTypeUnknown, span, "an empty list of what? Nothing here says",
                    "say the type: let xs: list<string> = []");
     }

@@ -205,10 +205,11 @@ llvm::Value* FunctionLowering::allocate(std::uint64_t bytes, ir::PlaceId place) 
 void FunctionLowering::enter_function(const ir::Function& function, bool metered) {
   if (metered && m_.options.limits) {
     llvm::Value* const field = frame_field(offsetof(Frame, stack_left));
-    llvm::Value* const bytes = number(static_cast<std::uint64_t>(function.stack_bytes));
-    llvm::Value* const left = load_word(field);
-    store_word(b_.CreateSub(left, bytes), field);
-    trap_if(b_.CreateICmpSLT(left, bytes), Trap::kStackOverflow, function.place);
+    llvm::Value* const both = b_.CreateBinaryIntrinsic(
+        llvm::Intrinsic::usub_with_overflow, load_word(field),
+        number(static_cast<std::uint64_t>(function.stack_bytes)));
+    store_word(b_.CreateExtractValue(both, 0), field);
+    trap_if(b_.CreateExtractValue(both, 1), Trap::kStackOverflow, function.place);
   }
   if (function.recursive) check_native_stack(function);
   charge(function.entry_fuel, function.place);
