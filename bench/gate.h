@@ -27,10 +27,8 @@ struct Request {
   std::string_view path;
 };
 
-[[nodiscard]] constexpr runtime::Ip ipv4(std::uint8_t a, std::uint8_t b, std::uint8_t c,
-                                         std::uint8_t d) {
-  return {0, 0xFFFF'0000'0000u | std::uint64_t{a} << 24 | std::uint64_t{b} << 16 |
-                 std::uint64_t{c} << 8 | d};
+[[nodiscard]] constexpr runtime::Ip ipv4(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d) {
+  return {0, 0xFFFF'0000'0000u | std::uint64_t{a} << 24 | std::uint64_t{b} << 16 | std::uint64_t{c} << 8 | d};
 }
 
 /// The addresses that rule/access.writ blocks.

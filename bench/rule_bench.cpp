@@ -63,18 +63,19 @@ class Passes {
   std::vector<Request> arranged_;
 };
 
-// Nanoseconds a decision of one side in one round.
+// Nanoseconds a decision of one side in one round: the median of its passes, because on a busy machine the passes of a slow
+// side are interrupted more often than those of a fast one.
 double measure_round(Side& side, Passes& passes, Order order, int round) {
   std::vector<std::uint8_t> answers(kRequests);
-  std::int64_t spent_ns = 0;
+  std::vector<double> pass_ns;
   for (int number = 0; number < kPasses; ++number) {
     const int seed_offset = order == Order::kReshuffled ? round * kPasses + number : 0;
     const Pass pass = passes.shuffled(kSeed + static_cast<std::uint64_t>(seed_offset));
     const std::int64_t start_ns = now_ns();
     side.decide(pass, answers);
-    spent_ns += now_ns() - start_ns;
+    pass_ns.push_back(static_cast<double>(now_ns() - start_ns));
   }
-  return static_cast<double>(spent_ns) / (kPasses * double{kRequests});
+  return median(std::move(pass_ns)) / kRequests;
 }
 
 void measure(std::vector<Contender>& contenders, Passes& passes, Order order) {

@@ -221,7 +221,7 @@ ExprPtr Checker::unknown_function(const ast::Name& name, std::optional<TypeId> r
   return wrong(Code::kUnknownFunction, name.span,
                receiver ? "no `" + name.text + "` for " + text(types().shape(*receiver))
                         : "no function `" + name.text + "` here",
-               guess ? "did you mean `" + std::string(*guess) + "`?" : "");
+               did_you_mean(guess ? guess : other_spelling(name.text)));
 }
 
 ExprPtr Checker::to_string(ExprPtr value, Span span) {

@@ -13,6 +13,7 @@ namespace {
 
 /// The macros of this version: they bind a name for their condition.
 bool is_macro(std::string_view name) { return name == "exists" || name == "all"; }
+bool is_collection(Kind kind) { return kind == Kind::kList || kind == Kind::kSet || kind == Kind::kMap; }
 /// Macros of CEL that are not here yet; named so that nobody searches for a typing slip.
 constexpr std::array<std::string_view, 3> kLaterMacros = {"exists_one", "filter", "map"};
 
@@ -39,6 +40,7 @@ ExprPtr Checker::check_call(const ast::Expr& expression, const ast::Call& call, 
     if (const auto* record = std::get_if<RecordSymbol>(&symbol->meaning)) {
       return check_record(expression, call, record->id);
     }
+    if (std::holds_alternative<WrongSymbol>(symbol->meaning)) return nullptr;
     return wrong(Code::kNotCallable, name_span, "`" + name->name + "` is not a function");
   }
   const auto slot = std::ranges::find(program_.slots, name->name, &ir::SlotDecl::name);
@@ -73,6 +75,7 @@ ExprPtr Checker::check_method(const ast::Expr& expression, const ast::Call& call
       return wrong(Code::kUnknownName, member.field.span,
                    "library " + name->name + " has no function `" + member.field.text + "`");
     }
+    return unknown_receiver(*name, member.object->span);
   }
   ExprPtr receiver = check(*member.object);
   if (!receiver) return nullptr;
@@ -84,7 +87,31 @@ ExprPtr Checker::check_method(const ast::Expr& expression, const ast::Call& call
     return map_optional(std::move(receiver), expression.span,
                         [&](ExprPtr inner) { return call_on(expression, call, member, std::move(inner)); });
   }
+  if (is(receiver, Kind::kOptional) && in_optional_chain(*member.object) &&
+      (!is_macro(member.field.text) || is_collection(types().kind(types()[receiver->type].first)))) {
+    return map_optional(std::move(receiver), expression.span,
+                        [&](ExprPtr inner) { return call_on(expression, call, member, std::move(inner)); });
+  }
   return call_on(expression, call, member, std::move(receiver));
+}
+
+/// `shell.run(…)`: nobody knows `shell`, and an enumerator has no methods.
+ExprPtr Checker::unknown_receiver(const ast::NameRef& name, Span span) {
+  std::vector<std::string_view> candidates = names_in_scope();
+  std::vector<std::string_view> capabilities;
+  for (const ir::HostFunctionDecl& function : program_.host_functions) {
+    if (std::ranges::find(capabilities, function.capability) == capabilities.end()) {
+      capabilities.emplace_back(function.capability);
+    }
+  }
+  candidates.insert(candidates.end(), capabilities.begin(), capabilities.end());
+  std::string known;
+  for (const std::string_view capability : capabilities) known += (known.empty() ? "" : ", ") + std::string(capability);
+  const auto guess = support::nearest(name.name, candidates);
+  return wrong(Code::kUnknownName, span, "no name `" + name.name + "` here",
+               guess            ? did_you_mean(guess)
+               : !known.empty() ? "what a policy may ask of the host is a capability of its schema: " + known
+                                : "");
 }
 
 ExprPtr Checker::call_on(const ast::Expr& expression, const ast::Call& call, const ast::Member& member,
@@ -96,7 +123,7 @@ ExprPtr Checker::call_on(const ast::Expr& expression, const ast::Call& call, con
   if (const Symbol* symbol = find_symbol(member.field.text);
       symbol != nullptr && std::holds_alternative<FunctionSymbol>(symbol->meaning)) {
     return wrong(Code::kNotAMethod, member.field.span, "only built-ins have method form",
-                 "write " + member.field.text + "(…, …)");
+                 "write " + member.field.text + "(…)");
   }
   return check_builtin(expression, call, member.field, std::move(receiver));
 }
@@ -199,7 +226,7 @@ std::optional<std::vector<ExprPtr>> Checker::check_arguments(const ast::Call& ca
       list += (i == 0 ? "" : ", ") + names[i] + ": " + text(types().shape(wanted[i]));
     }
     error(Code::kWrongArguments, span,
-          "`" + std::string(callee) + "` takes " + plural(wanted.size(), "argument") + ", and here are " +
+          "`" + std::string(callee) + "` takes " + plural(wanted.size(), "argument") + ", and this call has " +
               std::to_string(call.arguments.size()))
         .help = std::string(callee) + "(" + list + ")";
     return std::nullopt;
@@ -235,8 +262,7 @@ ExprPtr Checker::check_host_call(const ast::Expr& expression, const ast::Call& c
     }
     const auto guess = support::nearest(function.text, names);
     return wrong(Code::kUnknownName, function.span,
-                 "capability " + capability.text + " has no function `" + function.text + "`",
-                 guess ? "did you mean `" + std::string(*guess) + "`?" : "");
+                 "capability " + capability.text + " has no function `" + function.text + "`", did_you_mean(guess));
   }
   const ir::HostFunctionDecl& decl = *found;
   if (context().place == Place::kConstant || context().place == Place::kElse) {
@@ -314,6 +340,7 @@ ExprPtr Checker::check_slot_call(const ast::Expr& expression, const ast::Call& c
   const ir::SlotEntry entry = program_.entries[slot];
   const auto function = entry.policy ? entry.policy : entry.otherwise;
   if (!function) {
+    if (slot_impls_[slot] != Span{}) return nullptr;  // there is one, and it was refused
     return wrong(Code::kSlotCall, expression.span,
                  "no policy here answers `" + decl.name + "`, and without one the host itself does");
   }
@@ -342,8 +369,7 @@ ExprPtr Checker::check_record(const ast::Expr& expression, const ast::Call& call
       for (const ir::Field& f : types().record_type(id).fields) names.emplace_back(f.name);
       const auto guess = support::nearest(argument.name->text, names);
       wrong(Code::kUnknownField, argument.name->span,
-            "record " + record_name + " has no field `" + argument.name->text + "`",
-            guess ? "did you mean `" + std::string(*guess) + "`?" : "");
+            "record " + record_name + " has no field `" + argument.name->text + "`", did_you_mean(guess));
       good = false;
       continue;
     }

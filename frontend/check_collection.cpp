@@ -50,7 +50,8 @@ ExprPtr Checker::check_list(const ast::Expr& expression, const ast::ListLiteral&
     if (kind == Kind::kList) element = types().shape(types()[*expected].first);
   }
   if (expected && types().kind(*expected) == Kind::kSet) {
-    return wrong(Code::kTypeMismatch, span, "a " + text(types().shape(*expected)) + " is needed, and `[ ]` makes a list",
+    return wrong(Code::kTypeMismatch, span,
+                 "a " + text(types().shape(*expected)) + " is needed, and `[ ]` makes a list",
                  list.elements.empty() ? "the empty set is {}" : "a set stands in braces: {a, b}");
   }
   if (list.elements.empty()) {
@@ -130,15 +131,25 @@ ExprPtr Checker::check_map(const ast::Expr& expression, const ast::MapLiteral& m
   if (!good || !allowed_key(*key_type, span, "a map's keys")) return nullptr;
   const TypeId type = types().map(*key_type, *value_type);
   if (!all_constant) return make(type, span, ir::MapMake{std::move(entries)});
+  const auto order = [this](const auto& a, const auto& b) {
+    return ir::key_order(*constant_of(*a.first), *constant_of(*b.first));
+  };
+  std::ranges::sort(entries, [&](const auto& a, const auto& b) {
+    const auto by_key = order(a, b);
+    return by_key == 0 ? a.first->place < b.first->place : by_key < 0;
+  });
+  const auto twice =
+      std::ranges::adjacent_find(entries, [&](const auto& a, const auto& b) { return order(a, b) == 0; });
+  if (twice != entries.end()) {
+    const ir::Expr& second = *std::next(twice)->first;
+    auto& diagnostic =
+        error(Code::kDuplicate, program_.places[second.place],
+              "key " + ir::literal_text(*constant_of(second), *key_type, types()) + " stands twice in this map");
+    diagnostic.labels.push_back({program_.places[twice->first->place], "first here"});
+    return nullptr;
+  }
   ir::Entries items;
   for (const auto& [key, value] : entries) items.items.push_back({*constant_of(*key), *constant_of(*value)});
-  std::ranges::sort(items.items, [](const auto& a, const auto& b) { return ir::key_order(a.key, b.key) < 0; });
-  for (std::size_t i = 1; i < items.items.size(); ++i) {
-    if (ir::key_order(items.items[i - 1].key, items.items[i].key) == 0) {
-      return wrong(Code::kDuplicate, span,
-                   "key " + ir::literal_text(items.items[i].key, *key_type, types()) + " stands twice in this map");
-    }
-  }
   return constant(type, ir::Value{std::move(items)}, span);
 }
 

@@ -9,9 +9,9 @@ using ir::Op;
 
 namespace {
 
-bool is_integer_exact(double value) {
-  return value >= -9007199254740992.0 && value <= 9007199254740992.0 &&
-         value == static_cast<double>(static_cast<std::int64_t>(value));
+/// Whether `value`, the double nearest to `magnitude`, is that number itself.
+bool is_exact(double value, std::uint64_t magnitude) {
+  return value < 0x1p64 && static_cast<std::uint64_t>(value) == magnitude;
 }
 
 }  // namespace
@@ -36,7 +36,7 @@ ExprPtr Checker::check(const ast::Expr& expression, std::optional<TypeId> expect
             }
             if (kind == Kind::kDouble) {
               const auto value = static_cast<double>(literal.magnitude);
-              if (!is_integer_exact(value)) {
+              if (!is_exact(value, literal.magnitude)) {
                 return wrong(Code::kInexactLiteral, span, "no double has exactly this value",
                              "write it as a double, such as 1e20");
               }
@@ -165,7 +165,7 @@ ExprPtr Checker::check_name(const ast::Expr& expression, const ast::NameRef& nam
               "no name `" + name.name + "` here, and enum " + enumeration.name + " has no such enumerator");
     diagnostic.labels.push_back({enumeration.span, enumeration.name + " is declared here"});
     if (guess) {
-      diagnostic.help = "did you mean `" + std::string(*guess) + "`?";
+      diagnostic.help = did_you_mean(guess);
       diagnostic.fix = support::Fix{span, std::string(*guess)};
     }
     return nullptr;
@@ -173,11 +173,25 @@ ExprPtr Checker::check_name(const ast::Expr& expression, const ast::NameRef& nam
   const auto candidates = names_in_scope();
   const auto guess = support::nearest(name.name, candidates);
   auto& diagnostic = error(Code::kUnknownName, span, "no name `" + name.name + "` here");
-  if (guess) {
-    diagnostic.help = "did you mean `" + std::string(*guess) + "`?";
+  if (const auto full = qualified_enumerator(name.name)) {
+    diagnostic.help = "nothing here says which enum is meant: write " + *full;
+    diagnostic.fix = support::Fix{span, *full};
+  } else if (guess) {
+    diagnostic.help = did_you_mean(guess);
     diagnostic.fix = support::Fix{span, std::string(*guess)};
   }
   return nullptr;
+}
+
+/// `Size.large`, where some enum in reach has an enumerator `large`.
+std::optional<std::string> Checker::qualified_enumerator(std::string_view name) const {
+  for (const std::string_view candidate : names_in_scope()) {
+    const Symbol* symbol = find_symbol(candidate);
+    if (symbol == nullptr || !std::holds_alternative<EnumSymbol>(symbol->meaning)) continue;
+    const ir::EnumType& enumeration = program_.types.enum_type(std::get<EnumSymbol>(symbol->meaning).id);
+    if (enumeration.enumerator(name)) return std::string(candidate) + "." + std::string(name);
+  }
+  return std::nullopt;
 }
 
 ExprPtr Checker::symbol_value(const Symbol& symbol, std::string_view name, Span span) {
@@ -211,6 +225,7 @@ ExprPtr Checker::symbol_value(const Symbol& symbol, std::string_view name, Span 
                                        "name an enumerator: " + std::string(name) + "." +
                                            types().enum_type(enumeration.id).enumerators.front());
                         },
+                        [&](WrongSymbol) -> ExprPtr { return nullptr; },
                     },
                     symbol.meaning);
 }
@@ -230,8 +245,7 @@ ExprPtr Checker::check_member(const ast::Expr& expression, const ast::Member& me
       const std::vector<std::string_view> candidates(enumeration.enumerators.begin(), enumeration.enumerators.end());
       const auto guess = support::nearest(member.field.text, candidates);
       return wrong(Code::kUnknownEnumerator, member.field.span,
-                   "enum " + enumeration.name + " has no enumerator `" + member.field.text + "`",
-                   guess ? "did you mean `" + std::string(*guess) + "`?" : "");
+                   "enum " + enumeration.name + " has no enumerator `" + member.field.text + "`", did_you_mean(guess));
     }
     if (const auto unit = context().unit->qualified.find(name->name);
         unit != context().unit->qualified.end() && find_symbol(name->name) == nullptr) {
@@ -243,18 +257,7 @@ ExprPtr Checker::check_member(const ast::Expr& expression, const ast::Member& me
   }
   ExprPtr object = check(*member.object);
   if (!object) return nullptr;
-  const bool chained = [&] {  // `.g` behind `x?.f` belongs to the optional chain when f itself is not optional
-    const ast::Expr* inner = member.object.get();
-    while (true) {
-      if (const auto* m = std::get_if<ast::Member>(&inner->node)) {
-        if (m->optional) return true;
-        inner = m->object.get();
-      } else {
-        return false;
-      }
-    }
-  }();
-  if (is(object, Kind::kOptional) && (member.optional || chained)) {
+  if (is(object, Kind::kOptional) && (member.optional || in_optional_chain(*member.object))) {
     return map_optional(std::move(object), span, [&](ExprPtr inner) -> ExprPtr {
       if (!is(inner, Kind::kRecord)) {
         return wrong(Code::kNoFields, member.field.span, text(inner->type) + " has no fields");
@@ -266,8 +269,7 @@ ExprPtr Checker::check_member(const ast::Expr& expression, const ast::Member& me
         for (const ir::Field& f : record.fields) names.emplace_back(f.name);
         const auto guess = support::nearest(member.field.text, names);
         return wrong(Code::kUnknownField, member.field.span,
-                     "record " + record.name + " has no field `" + member.field.text + "`",
-                     guess ? "did you mean `" + std::string(*guess) + "`?" : "");
+                     "record " + record.name + " has no field `" + member.field.text + "`", did_you_mean(guess));
       }
       return field(std::move(inner), *index, span);
     });
@@ -296,7 +298,7 @@ ExprPtr Checker::check_member(const ast::Expr& expression, const ast::Member& me
                              "record " + record.name + " has no field `" + member.field.text + "`");
     if (record.span != Span{}) diagnostic.labels.push_back({record.span, record.name + " is declared here"});
     if (guess) {
-      diagnostic.help = "did you mean `" + std::string(*guess) + "`?";
+      diagnostic.help = did_you_mean(guess);
       diagnostic.fix = support::Fix{member.field.span, std::string(*guess)};
     }
     return nullptr;
@@ -305,9 +307,17 @@ ExprPtr Checker::check_member(const ast::Expr& expression, const ast::Member& me
 }
 
 ExprPtr Checker::check_index(const ast::Expr& expression, const ast::Index& index) {
-  const Span span = expression.span;
   ExprPtr object = check(*index.object);
   if (!object) return nullptr;
+  if (is(object, Kind::kOptional) && in_optional_chain(*index.object)) {
+    return map_optional(std::move(object), expression.span,
+                        [&](ExprPtr inner) { return index_on(expression, index, std::move(inner)); });
+  }
+  return index_on(expression, index, std::move(object));
+}
+
+ExprPtr Checker::index_on(const ast::Expr& expression, const ast::Index& index, ExprPtr object) {
+  const Span span = expression.span;
   if (is(object, Kind::kMap)) {
     const TypeId key_type = types()[object->type].first;
     const TypeId value_type = types()[object->type].second;

@@ -98,8 +98,13 @@ ExprPtr Checker::check_unary(const ast::Expr& expression, const ast::Unary& unar
       literal != nullptr && !literal->is_uint && literal->magnitude == std::uint64_t{1} << 63 &&
       (!expected || types().kind(*expected) != Kind::kDouble)) {
     return integer(std::numeric_limits<std::int64_t>::min(), span);
+  } else if (literal != nullptr && literal->magnitude > std::uint64_t{1} << 63 &&
+             (!expected || types().kind(*expected) == Kind::kInt)) {
+    return wrong(Code::kLiteralOutOfRange, span, "this number is too small for an int (at least -9223372036854775808)");
   }
-  if (expected && types().kind(*expected) == Kind::kUint) expected = std::nullopt;
+  if (is_int_literal(*unary.operand) && expected && types().kind(*expected) == Kind::kUint) {
+    return wrong(Code::kLiteralOutOfRange, span, "a uint is never below zero");
+  }
   ExprPtr value = check(*unary.operand, expected);
   if (!value) return nullptr;
   const Kind kind = types().kind(value->type);
@@ -253,8 +258,10 @@ ExprPtr Checker::arithmetic(ExprPtr left, ExprPtr right, ast::BinaryOp sign, Spa
                                text(types().shape(right->type)));
   if (a == Kind::kOptional || b == Kind::kOptional) {
     diagnostic.help = "say what holds when it is absent: (… ?? default)";
-  } else if (is_number(a) && is_number(b)) {
-    diagnostic.help = "numbers mix in comparisons only: convert one, such as " + text(left->type) + "(…)";
+  } else if (a != b && is_number(a) && is_number(b)) {
+    const bool real = a == Kind::kDouble || b == Kind::kDouble;
+    diagnostic.help =
+        std::string("numbers mix in comparisons only: convert one with ") + (real ? "double(…)" : "int(…)");
   } else if (a == Kind::kString || b == Kind::kString) {
     diagnostic.help = "make text of the other with string(…), or write f\"{a}{b}\"";
   } else if (a == Kind::kInt && b == Kind::kDuration && sign == kMultiply) {

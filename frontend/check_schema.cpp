@@ -205,7 +205,10 @@ void Checker::fill_types(Unit& unit) {
     }
     for (const ast::Field& field : record->fields) {
       const auto type = resolve_type(field.type, unit);
-      if (!type) continue;
+      if (!type) {
+        symbol->second.meaning = WrongSymbol{};
+        continue;
+      }
       if (types().record_type(id).field(field.name.text)) {
         error(Code::kDuplicate, field.name.span, "field `" + field.name.text + "` stands twice in this record");
         continue;
@@ -258,6 +261,7 @@ void Checker::fill_field_defaults(Unit& unit) {
     if (record == nullptr) continue;
     const auto symbol = unit.symbols.find(record->name.text);
     if (symbol == unit.symbols.end() || symbol->second.span != record->name.span) continue;
+    if (!std::holds_alternative<RecordSymbol>(symbol->second.meaning)) continue;
     const ir::RecordId id = std::get<RecordSymbol>(symbol->second.meaning).id;
     for (const ast::Field& field : record->fields) {
       const auto index = types().record_type(id).field(field.name.text);
@@ -282,6 +286,8 @@ std::optional<TypeId> Checker::resolve_type(const ast::TypeExpr& type, const Uni
       out = types().record(std::get<RecordSymbol>(symbol->meaning).id);
     } else if (symbol != nullptr && std::holds_alternative<EnumSymbol>(symbol->meaning)) {
       out = types().enumeration(std::get<EnumSymbol>(symbol->meaning).id);
+    } else if (symbol != nullptr && std::holds_alternative<WrongSymbol>(symbol->meaning)) {
+      return std::nullopt;
     } else {
       std::vector<std::string_view> names;
       for (const KindName& kind : kKindNames) names.push_back(kind.name);
@@ -295,7 +301,7 @@ std::optional<TypeId> Checker::resolve_type(const ast::TypeExpr& type, const Uni
       }
       const auto guess = support::nearest(type.name.text, names);
       return refuse(Code::kUnknownType, type.name.span, "no type `" + type.name.text + "` here",
-                    guess ? "did you mean `" + std::string(*guess) + "`?" : "");
+                    did_you_mean(guess ? guess : other_spelling(type.name.text)));
     }
     if (!type.arguments.empty()) {
       return refuse(Code::kWrongArguments, type.span, "`" + type.name.text + "` takes no types in `< >`");
@@ -346,6 +352,12 @@ std::optional<TypeId> Checker::resolve_type(const ast::TypeExpr& type, const Uni
   }
   if (type.optional) out = types().optional(*out);
   return out;
+}
+
+std::optional<TypeId> Checker::resolve_parameter(const ast::Parameter& parameter, const Unit& unit) {
+  if (parameter.type) return resolve_type(*parameter.type, unit);
+  wrong(Code::kMissingType, parameter.name.span, "a parameter says its type: name: T");
+  return std::nullopt;
 }
 
 std::optional<ir::Bound> Checker::resolve_bound(const ast::Bounds& bounds, Kind kind) {
@@ -457,8 +469,7 @@ void Checker::read_capability(const ast::Capability& capability) {
     bool good = true;
     std::vector<std::string> names;
     for (const ast::Parameter& parameter : function.parameters) {
-      const auto type = parameter.type ? resolve_type(*parameter.type, units_.front()) : std::nullopt;
-      if (!parameter.type) wrong(Code::kMissingType, parameter.name.span, "a parameter says its type: name: T");
+      const auto type = resolve_parameter(parameter, units_.front());
       good = good && type;
       if (type) out.parameters.push_back(*type);
       names.push_back(parameter.name.text);
@@ -489,8 +500,7 @@ void Checker::read_slot_decl(const ast::Decl& decl, const ast::SlotDecl& slot) {
     good = false;
   }
   for (const ast::Parameter& parameter : slot.parameters) {
-    if (!parameter.type) wrong(Code::kMissingType, parameter.name.span, "a parameter says its type: name: T");
-    const auto type = parameter.type ? resolve_type(*parameter.type, units_.front()) : std::nullopt;
+    const auto type = resolve_parameter(parameter, units_.front());
     good = good && type;
     if (std::ranges::find(out.parameters, parameter.name.text, &ir::Local::name) != out.parameters.end()) {
       error(Code::kDuplicate, parameter.name.span, "parameter `" + parameter.name.text + "` stands twice");
@@ -525,8 +535,7 @@ void Checker::read_tier(const ast::Decl& decl, const ast::Tier& tier) {
       std::vector<std::string_view> names;
       for (const auto& function : program_.host_functions) names.emplace_back(function.capability);
       const auto guess = support::nearest(grant.text, names);
-      wrong(Code::kUnknownName, grant.span, "no capability `" + grant.text + "` in this schema",
-            guess ? "did you mean `" + std::string(*guess) + "`?" : "");
+      wrong(Code::kUnknownName, grant.span, "no capability `" + grant.text + "` in this schema", did_you_mean(guess));
       continue;
     }
     out.grants.push_back(grant.text);

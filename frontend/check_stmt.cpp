@@ -85,37 +85,31 @@ bool Checker::check_statement(const ast::Stmt& statement, ir::Body& out) {
     wrong(Code::kOnlyInTests, statement.span, "this stands in `test` blocks only");
     return false;
   };
-  return std::visit(support::Overloaded{
-                        [&](const ast::Let& let) { return check_let(let.name, let.type, *let.value, let.is_var, out); },
-                        [&](const ast::Assign& assign) { return check_assign(statement, assign, out); },
-                        [&](const ast::If& branch) {
-                          return branch.binding ? check_if_let(statement, branch, out)
-                                                : check_if(statement, branch, out);
-                        },
-                        [&](const ast::For& loop) { return check_for(statement, loop, out); },
-                        [&](const ast::While& loop) { return check_while(statement, loop, out); },
-                        [&](const ast::Return& answer) {
-                          if (context().result) return tail(*answer.value, out);
-                          wrong(Code::kUnusedValue, statement.span, "this function declares no result",
-                                "say its type: fn f(…) -> T { … }");
-                          return false;
-                        },
-                        [&](const ast::Break&) {
-                          out.push_back({place(statement.span), ir::Break{}});
-                          return check_jump(statement.span, "break");
-                        },
-                        [&](const ast::Continue&) {
-                          out.push_back({place(statement.span), ir::Continue{}});
-                          return check_jump(statement.span, "continue");
-                        },
-                        [&](const ast::ExprStmt& call) { return check_call_statement(call, out); },
-                        [&](const ast::Given&) { return only_in_tests(); },
-                        [&](const ast::WithConfig&) { return only_in_tests(); },
-                        [&](const ast::ExpectValue&) { return only_in_tests(); },
-                        [&](const ast::ExpectTrap&) { return only_in_tests(); },
-                        [&](const ast::ExpectEmitted&) { return only_in_tests(); },
-                    },
-                    statement.node);
+  return std::visit(
+      support::Overloaded{
+          [&](const ast::Let& let) { return check_let(let.name, let.type, *let.value, let.is_var, out); },
+          [&](const ast::Assign& assign) { return check_assign(statement, assign, out); },
+          [&](const ast::If& branch) {
+            return branch.binding ? check_if_let(statement, branch, out) : check_if(statement, branch, out);
+          },
+          [&](const ast::For& loop) { return check_for(statement, loop, out); },
+          [&](const ast::While& loop) { return check_while(statement, loop, out); },
+          [&](const ast::Return& answer) {
+            if (context().result) return tail(*answer.value, out);
+            wrong(Code::kUnusedValue, statement.span, "this function declares no result",
+                  "say its type: fn f(…) -> T { … }");
+            return false;
+          },
+          [&](const ast::Break&) { return check_jump(statement.span, "break", ir::Break{}, out); },
+          [&](const ast::Continue&) { return check_jump(statement.span, "continue", ir::Continue{}, out); },
+          [&](const ast::ExprStmt& call) { return check_call_statement(call, out); },
+          [&](const ast::Given&) { return only_in_tests(); },
+          [&](const ast::WithConfig&) { return only_in_tests(); },
+          [&](const ast::ExpectValue&) { return only_in_tests(); },
+          [&](const ast::ExpectTrap&) { return only_in_tests(); },
+          [&](const ast::ExpectEmitted&) { return only_in_tests(); },
+      },
+      statement.node);
 }
 
 bool Checker::declare_wrong(const ast::Name& name) {
@@ -218,9 +212,9 @@ bool Checker::check_if_let(const ast::Stmt& statement, const ast::If& branch, ir
   return good;
 }
 
-bool Checker::check_turn(const ast::Block& block, ir::Body& out) {
+bool Checker::check_turn(const ast::Block& block, Span loop, ir::Body& out) {
   if (++context().loops > support::limits::kLoopNesting) {
-    error(Code::kTooMany, block.empty() ? Span{} : block.front().span,
+    error(Code::kTooMany, loop,
           "more than " + std::to_string(support::limits::kLoopNesting) + " loops inside one another");
     --context().loops;
     return false;
@@ -248,7 +242,7 @@ bool Checker::check_for_range(const ast::Stmt& statement, const ast::For& loop, 
   const ir::LocalId element = new_local(loop.names[0].text, int_type, loop.names[0].span);
   declare_local(loop.names[0], element, false);
   ir::ForRange result{std::move(low), std::move(high), element, {}, 0};
-  const bool good = check_turn(loop.body, result.body) && result.low && result.high;
+  const bool good = check_turn(loop.body, statement.span, result.body) && result.low && result.high;
   out.push_back({place(statement.span), std::move(result)});
   return good;
 }
@@ -262,7 +256,7 @@ bool Checker::check_for(const ast::Stmt& statement, const ast::For& loop, ir::Bo
   const auto refuse = [&] {
     for (const ast::Name& name : loop.names) declare_wrong(name);
     ir::Body dropped;
-    check_turn(loop.body, dropped);
+    check_turn(loop.body, statement.span, dropped);
     return false;
   };
   if (!over) return refuse();
@@ -291,13 +285,13 @@ bool Checker::check_for(const ast::Stmt& statement, const ast::For& loop, ir::Bo
     ir::ForList list{std::move(over), 0, std::nullopt, {}, 0};
     if (loop.names.size() == 2) list.index = bind(loop.names[0], types().plain(Kind::kInt));
     list.element = bind(loop.names.back(), first);
-    good = check_turn(loop.body, list.body);
+    good = check_turn(loop.body, statement.span, list.body);
     result.node = std::move(list);
   } else {
     ir::ForTable table{std::move(over), 0, std::nullopt, {}, 0};
     table.key = bind(loop.names[0], first);
     if (loop.names.size() == 2) table.value = bind(loop.names[1], second);
-    good = check_turn(loop.body, table.body);
+    good = check_turn(loop.body, statement.span, table.body);
     result.node = std::move(table);
   }
   out.push_back(std::move(result));
@@ -314,15 +308,18 @@ bool Checker::check_while(const ast::Stmt& statement, const ast::While& loop, ir
   ExprPtr condition = check_condition(*loop.condition, "the condition of `while`");
   const bool endless = condition && constant_of(*condition) != nullptr && std::get<bool>(constant_of(*condition)->node);
   ir::While result{std::move(condition), {}, endless ? kEndless : 0};
-  const bool good = check_turn(loop.body, result.body) && result.condition;
+  const bool good = check_turn(loop.body, statement.span, result.body) && result.condition;
   out.push_back({place(statement.span), std::move(result)});
   return good;
 }
 
-bool Checker::check_jump(Span span, std::string_view word) {
-  if (context().loops > 0) return true;
-  wrong(Code::kNotInLoop, span, "`" + std::string(word) + "` stands outside of every loop");
-  return false;
+bool Checker::check_jump(Span span, std::string_view word, decltype(ir::Stmt::node) jump, ir::Body& out) {
+  if (context().loops == 0) {
+    wrong(Code::kNotInLoop, span, "`" + std::string(word) + "` stands outside of every loop");
+    return false;
+  }
+  out.push_back({place(span), std::move(jump)});
+  return true;
 }
 
 bool Checker::check_call_statement(const ast::ExprStmt& statement, ir::Body& out) {

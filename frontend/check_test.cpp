@@ -123,8 +123,7 @@ void Checker::check_expect_trap(const Unit& unit, const ast::ExpectTrap& expect,
     std::vector<std::string_view> names;
     for (const runtime::TrapRow& row : runtime::kTrapRows) names.push_back(row.spelling);
     const auto guess = support::nearest(expect.trap.text, names);
-    wrong(Code::kUnknownName, expect.trap.span, "no trap `" + expect.trap.text + "`",
-          guess ? "did you mean `" + std::string(*guess) + "`?" : "");
+    wrong(Code::kUnknownName, expect.trap.span, "no trap `" + expect.trap.text + "`", did_you_mean(guess));
     return;
   }
   const auto actual = test_function(unit, lets, *expect.call, std::nullopt, "");
@@ -146,8 +145,7 @@ std::optional<ir::HostFunctionId> Checker::find_host_function(const ast::Name& c
   const std::vector<std::string_view> candidates(names.begin(), names.end());
   const std::string full = capability.text + "." + function.text;
   const auto guess = support::nearest(full, candidates);
-  wrong(Code::kUnknownName, function.span, "no host function `" + full + "` in this schema",
-        guess ? "did you mean `" + std::string(*guess) + "`?" : "");
+  wrong(Code::kUnknownName, function.span, "no host function `" + full + "` in this schema", did_you_mean(guess));
   return std::nullopt;
 }
 
@@ -198,7 +196,7 @@ void Checker::check_given(const Unit& unit, const ast::Given& given, const Lets&
   }
   if (given.arguments.size() != decl.parameters.size()) {
     wrong(Code::kWrongArguments, span,
-          "`" + decl.full_name() + "` takes " + std::to_string(decl.parameters.size()) + " arguments, and here are " +
+          "`" + decl.full_name() + "` takes " + plural(decl.parameters.size(), "argument") + ", and this has " +
               std::to_string(given.arguments.size()),
           "`_` stands for any value");
     return;
@@ -225,6 +223,7 @@ void Checker::check_test_config(const Unit& unit, const ast::WithConfig& config,
   for (const ast::Argument& argument : config.knobs) {
     if (!argument.name) continue;
     const auto symbol = unit.symbols.find(argument.name->text);
+    if (symbol != unit.symbols.end() && std::holds_alternative<WrongSymbol>(symbol->second.meaning)) continue;
     if (symbol == unit.symbols.end() || !std::holds_alternative<KnobSymbol>(symbol->second.meaning)) {
       std::vector<std::string_view> names;
       for (const auto& [name, other] : unit.symbols) {
@@ -232,8 +231,7 @@ void Checker::check_test_config(const Unit& unit, const ast::WithConfig& config,
       }
       const auto guess = support::nearest(argument.name->text, names);
       wrong(Code::kUnknownName, argument.name->span,
-            "this unit has no configuration value `" + argument.name->text + "`",
-            guess ? "did you mean `" + std::string(*guess) + "`?" : "");
+            "this unit has no configuration value `" + argument.name->text + "`", did_you_mean(guess));
       continue;
     }
     const ir::KnobId id = std::get<KnobSymbol>(symbol->second.meaning).id;

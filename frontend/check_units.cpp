@@ -4,6 +4,7 @@
 #include "ir/image.h"
 #include "ir/interpret.h"
 #include "ir/meter.h"
+#include "ir/verify.h"
 #include "support/check.h"
 #include "support/deep_stack.h"
 #include "support/limits.h"
@@ -11,6 +12,13 @@
 namespace writ::frontend {
 
 using ir::Kind;
+
+namespace {
+
+/// What a name stands for that a `use` could not find.
+const Symbol kWrongSymbol{WrongSymbol{}, {}, false};
+
+}  // namespace
 
 // ---- the way through a release -------------------------------------------------------------------
 
@@ -52,6 +60,10 @@ std::optional<ir::Program> Checker::finish() {
   ir::meter(program_);
   check_tier_rules();
   if (diagnostics_.has_errors()) return std::nullopt;
+  if (const auto bug = ir::verify(program_)) {  // ours, not the author's: the release is refused, the host goes on
+    error(Code::kInternal, units_.front().file->name.span, "internal error: " + *bug);
+    return std::nullopt;
+  }
   return std::move(program_);
 }
 
@@ -69,8 +81,7 @@ bool Checker::choose_tier() {
   for (const ir::Tier& tier : program_.tiers) names.emplace_back(tier.name);
   const auto guess = support::nearest(options_.tier, names);
   wrong(Code::kUnknownTier, units_.front().file->name.span,
-        "schema " + program_.schema_name + " has no tier `" + std::string(options_.tier) + "`",
-        guess ? "did you mean `" + std::string(*guess) + "`?" : "");
+        "schema " + program_.schema_name + " has no tier `" + std::string(options_.tier) + "`", did_you_mean(guess));
   return false;
 }
 
@@ -158,7 +169,9 @@ bool Checker::resolve_uses(Unit& unit) {
       }
       const auto guess = support::nearest(use->unit.text, names);
       wrong(Code::kUnknownUnit, use->unit.span, "no library `" + use->unit.text + "` in this release",
-            guess ? "did you mean `" + std::string(*guess) + "`?" : "name its file or folder too");
+            guess ? did_you_mean(guess) : "name its file or folder too");
+      if (use->names.empty()) unit.imported.emplace(use->unit.text, &kWrongSymbol);
+      for (const ast::Name& name : use->names) unit.imported.emplace(name.text, &kWrongSymbol);
       good = false;
       continue;
     }
@@ -175,11 +188,12 @@ bool Checker::resolve_uses(Unit& unit) {
         wrong(Code::kUnknownName, name.span,
               "library " + use->unit.text +
                   (hidden ? " keeps `" + name.text + "` private" : " has no `" + name.text + "`"),
-              !hidden && guess ? "did you mean `" + std::string(*guess) + "`?" : "");
+              hidden ? "" : did_you_mean(guess));
+        unit.imported.emplace(name.text, &kWrongSymbol);
         good = false;
         continue;
       }
-      if (unit.symbols.contains(name.text) || !unit.imported.emplace(name.text, symbol->second).second) {
+      if (unit.symbols.contains(name.text) || !unit.imported.emplace(name.text, &symbol->second).second) {
         wrong(Code::kDuplicate, name.span, "`" + name.text + "` is already a name of this unit");
         good = false;
       }
@@ -223,19 +237,23 @@ void Checker::declare_functions(Unit& unit) {
     if (signature.unit != &unit) continue;
     const ast::Function& decl = *signature.decl;
     signature.emits = !decl.result;
+    bool good = true;
     if (decl.parameters.size() > static_cast<std::size_t>(support::limits::kParameters)) {
       wrong(Code::kTooMany, decl.name.span,
             "more than " + std::to_string(support::limits::kParameters) + " parameters");
     }
     for (const ast::Parameter& parameter : decl.parameters) {
-      if (!parameter.type) wrong(Code::kMissingType, parameter.name.span, "a parameter says its type: name: T");
-      const auto type = parameter.type ? resolve_type(*parameter.type, unit) : std::nullopt;
-      signature.parameters.push_back(type ? types().shape(*type) : types().plain(Kind::kBool));
+      const auto type = resolve_parameter(parameter, unit);
+      good = good && type;
+      if (type) signature.parameters.push_back(types().shape(*type));
     }
     if (decl.result) {
       const auto type = resolve_type(*decl.result, unit);
-      signature.result = type ? types().shape(*type) : types().plain(Kind::kBool);
+      good = good && type;
+      if (type) signature.result = types().shape(*type);
     }
+    signature.wrong = !good;
+    if (!good) unit.symbols.find(decl.name.text)->second.meaning = WrongSymbol{};
   }
 }
 
@@ -374,8 +392,11 @@ void Checker::read_config(Unit& unit) {
       if (symbol == unit.symbols.end() || symbol->second.span != knob.name.span) continue;
       const ir::KnobId id = std::get<KnobSymbol>(symbol->second.meaning).id;
       const auto type = resolve_type(knob.type, unit);
-      program_.knobs[id].type = type.value_or(types().plain(Kind::kBool));
-      if (!type) continue;
+      if (!type) {
+        unit.symbols.find(knob.name.text)->second.meaning = WrongSymbol{};
+        continue;
+      }
+      program_.knobs[id].type = *type;
       if (!knob.initial) {
         if (types().kind(*type) != Kind::kOptional) {
           wrong(Code::kMissingDefault, knob.name.span, "`" + knob.name.text + "` needs a default",
@@ -405,6 +426,7 @@ void Checker::check_knob_conditions(Unit& unit) {
 void Checker::check_knob_condition(Unit& unit, const ast::Knob& knob) {
   const auto symbol = unit.symbols.find(knob.name.text);
   if (symbol == unit.symbols.end() || symbol->second.span != knob.name.span) return;
+  if (!std::holds_alternative<KnobSymbol>(symbol->second.meaning)) return;
   ir::Knob& out = program_.knobs[std::get<KnobSymbol>(symbol->second.meaning).id];
   ir::Function function;
   function.name = unit.file->name.text + "." + knob.name.text + " where";
@@ -429,6 +451,7 @@ void Checker::check_knob_condition(Unit& unit, const ast::Knob& knob) {
 void Checker::check_functions() {
   for (std::size_t i = 0; i < signatures_.size(); ++i) {
     const Signature signature = signatures_[i];
+    if (signature.wrong) continue;
     const ast::Function& decl = *signature.decl;
     ir::Function function;
     function.name = signature.unit->file->name.text + "." + decl.name.text;
@@ -466,6 +489,39 @@ void Checker::check_slots(Unit& unit) {
   }
 }
 
+/// Whether what a policy says of a slot's parameters and result is what the schema says.
+bool Checker::slot_agrees(const Unit& unit, const ast::SlotImpl& impl, const ir::SlotDecl& slot) {
+  const auto refuse = [&](Code code, Span span, std::string message, std::string help = {}) {
+    auto& diagnostic = error(code, span, std::move(message));
+    diagnostic.labels.push_back({slot.span, "the slot is declared here"});
+    diagnostic.help = std::move(help);
+    return false;
+  };
+  if (impl.parameters.size() != slot.parameters.size()) {
+    return refuse(Code::kWrongArguments, impl.name.span,
+                  "`" + slot.name + "` has " + plural(slot.parameters.size(), "parameter") + " in the schema, and " +
+                      std::to_string(impl.parameters.size()) + " here");
+  }
+  for (std::size_t p = 0; p < impl.parameters.size(); ++p) {
+    const ast::Parameter& parameter = impl.parameters[p];
+    if (!parameter.type) continue;
+    const auto said = resolve_type(*parameter.type, unit);
+    if (!said) return false;
+    if (!same(*said, slot.parameters[p].type)) {
+      return refuse(
+          Code::kTypeMismatch, parameter.type->span,
+          "`" + parameter.name.text + "` is " + text(types().shape(slot.parameters[p].type)) + " in the schema",
+          "leave the type out: it comes from the schema");
+    }
+  }
+  if (!impl.result) return true;
+  const auto said = resolve_type(*impl.result, unit);
+  if (!said || same(*said, slot.result)) return said.has_value();
+  return refuse(Code::kTypeMismatch, impl.result->span,
+                "`" + slot.name + "` answers with " + text(types().shape(slot.result)) + " in the schema",
+                "leave the type out: it comes from the schema");
+}
+
 void Checker::check_slot(Unit& unit, const ast::SlotImpl& impl) {
   const auto found = std::ranges::find(program_.slots, impl.name.text, &ir::SlotDecl::name);
   if (found == program_.slots.end()) {
@@ -476,7 +532,7 @@ void Checker::check_slot(Unit& unit, const ast::SlotImpl& impl) {
                              "schema " + program_.schema_name + " has no slot `" + impl.name.text + "`");
     diagnostic.labels.push_back({units_.front().file->name.span, "the schema"});
     if (guess) {
-      diagnostic.help = "did you mean `" + std::string(*guess) + "`?";
+      diagnostic.help = did_you_mean(guess);
       diagnostic.fix = support::Fix{impl.name.span, std::string(*guess)};
     } else {
       diagnostic.help = "share code inside a release through a `fn`";
@@ -492,13 +548,7 @@ void Checker::check_slot(Unit& unit, const ast::SlotImpl& impl) {
     return;
   }
   slot_impls_[id] = impl.name.span;
-  if (impl.parameters.size() != slot.parameters.size()) {
-    auto& diagnostic = error(Code::kWrongArguments, impl.name.span,
-                             "`" + slot.name + "` has " + std::to_string(slot.parameters.size()) +
-                                 " parameters in the schema, and " + std::to_string(impl.parameters.size()) + " here");
-    diagnostic.labels.push_back({slot.span, "the slot is declared here"});
-    return;
-  }
+  if (!slot_agrees(unit, impl, slot)) return;
   ir::Function function;
   function.name = unit.file->name.text + "." + slot.name;
   function.role = ir::Role::kSlot;
@@ -514,27 +564,8 @@ void Checker::check_slot(Unit& unit, const ast::SlotImpl& impl) {
   const NameScope names(inner);
   const ContextScope scope(context_, inner);
   for (std::size_t p = 0; p < impl.parameters.size(); ++p) {
-    const ast::Parameter& parameter = impl.parameters[p];
-    function.locals.push_back({parameter.name.text, slot.parameters[p].type});
-    declare_local(parameter.name, static_cast<ir::LocalId>(p), false);
-    if (!parameter.type) continue;
-    const auto said = resolve_type(*parameter.type, unit);
-    if (said && !same(*said, slot.parameters[p].type)) {
-      auto& diagnostic =
-          error(Code::kTypeMismatch, parameter.type->span,
-                "`" + parameter.name.text + "` is " + text(types().shape(slot.parameters[p].type)) + " in the schema");
-      diagnostic.labels.push_back({slot.span, "the slot is declared here"});
-      diagnostic.help = "leave the type out: it comes from the schema";
-    }
-  }
-  if (impl.result) {
-    const auto said = resolve_type(*impl.result, unit);
-    if (said && !same(*said, slot.result)) {
-      auto& diagnostic =
-          error(Code::kTypeMismatch, impl.result->span,
-                "`" + slot.name + "` answers with " + text(types().shape(slot.result)) + " in the schema");
-      diagnostic.labels.push_back({slot.span, "the slot is declared here"});
-    }
+    function.locals.push_back({impl.parameters[p].name.text, slot.parameters[p].type});
+    declare_local(impl.parameters[p].name, static_cast<ir::LocalId>(p), false);
   }
   const auto function_id = static_cast<ir::FunctionId>(program_.functions.size());
   program_.functions.emplace_back();

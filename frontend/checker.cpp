@@ -1,6 +1,7 @@
 #include "frontend/checker.h"
 
 #include <algorithm>
+#include <array>
 
 #include "support/limits.h"
 
@@ -24,7 +25,48 @@ bool needs_expected(const ast::Expr& expression) {
   return is_int_literal(expression);
 }
 
+bool in_optional_chain(const ast::Expr& expression) {
+  const ast::Expr* link = &expression;
+  while (true) {
+    if (const auto* member = std::get_if<ast::Member>(&link->node)) {
+      if (member->optional) return true;
+      link = member->object.get();
+    } else if (const auto* index = std::get_if<ast::Index>(&link->node)) {
+      link = index->object.get();
+    } else if (const auto* call = std::get_if<ast::Call>(&link->node)) {
+      link = call->callee.get();
+    } else {
+      return false;
+    }
+  }
+}
+
 bool is_number(Kind kind) { return kind == Kind::kInt || kind == Kind::kUint || kind == Kind::kDouble; }
+
+std::optional<std::string_view> other_spelling(std::string_view word) {
+  struct Spelling {
+    std::string_view theirs;
+    std::string_view ours;
+  };
+  static constexpr std::array<Spelling, 19> kSpellings = {{
+      {"integer", "int"},      {"long", "int"},
+      {"unsigned", "uint"},    {"float", "double"},
+      {"number", "double"},    {"str", "string"},
+      {"text", "string"},      {"boolean", "bool"},
+      {"array", "list"},       {"dict", "map"},
+      {"time", "timestamp"},   {"length", "size"},
+      {"len", "size"},         {"toLowerCase", "lowerAscii"},
+      {"lower", "lowerAscii"}, {"toUpperCase", "upperAscii"},
+      {"upper", "upperAscii"}, {"includes", "contains"},
+      {"any", "exists"},
+  }};
+  const auto found = std::ranges::find(kSpellings, word, &Spelling::theirs);
+  return found == kSpellings.end() ? std::nullopt : std::optional(found->ours);
+}
+
+std::string did_you_mean(std::optional<std::string_view> name) {
+  return name ? "did you mean `" + std::string(*name) + "`?" : "";
+}
 
 std::string plural(std::size_t count, std::string_view noun) {
   return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
@@ -121,10 +163,12 @@ ir::Stmt Checker::assign(ir::LocalId local, ExprPtr value, Span span) {
 
 Checker::Held Checker::hold(ExprPtr value, Span span) {
   const TypeId type = value->type;
-  if (const auto* known = std::get_if<ir::ConstantRef>(&value->node)) {
+  // An optional is taken apart only under a test of the same local (program.h), so it gets one in any case.
+  const bool as_it_is = !is(value, ir::Kind::kOptional);
+  if (const auto* known = std::get_if<ir::ConstantRef>(&value->node); known != nullptr && as_it_is) {
     return {{}, [this, id = known->id, span] { return constant_ref(id, span); }};
   }
-  if (const auto* knob = std::get_if<ir::KnobRef>(&value->node)) {
+  if (const auto* knob = std::get_if<ir::KnobRef>(&value->node); knob != nullptr && as_it_is) {
     return {{}, [this, id = knob->id, type, span] { return make(type, span, ir::KnobRef{id}); }};
   }
   const ir::LocalId local = new_local("", type, span);
@@ -185,7 +229,7 @@ const Symbol* Checker::find_symbol(std::string_view name) const { return find_sy
 
 const Symbol* Checker::find_symbol(std::string_view name, const Unit& unit) const {
   if (const auto own = unit.symbols.find(name); own != unit.symbols.end()) return &own->second;
-  if (const auto taken = unit.imported.find(name); taken != unit.imported.end()) return &taken->second;
+  if (const auto taken = unit.imported.find(name); taken != unit.imported.end()) return taken->second;
   const Unit& schema = units_.front();  // a schema's types are everywhere
   if (const auto shared = schema.symbols.find(name); shared != schema.symbols.end()) return &shared->second;
   return nullptr;
@@ -200,9 +244,10 @@ std::vector<std::string_view> Checker::names_in_scope() const {
   for (const auto& scope : context_->scopes) {
     for (const auto& [name, local] : scope) out.emplace_back(name);
   }
-  for (const auto* table : {&context_->unit->symbols, &context_->unit->imported, &units_.front().symbols}) {
-    for (const auto& [name, symbol] : *table) out.emplace_back(name);
-  }
+  const Unit& unit = *context_->unit;
+  for (const auto& [name, symbol] : unit.symbols) out.emplace_back(name);
+  for (const auto& [name, symbol] : unit.imported) out.emplace_back(name);
+  for (const auto& [name, symbol] : units_.front().symbols) out.emplace_back(name);
   return out;
 }
 

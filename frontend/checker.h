@@ -49,7 +49,9 @@ struct RecordSymbol {
 struct EnumSymbol {
   ir::EnumId id;
 };
-using Meaning = std::variant<KnobSymbol, ConstSymbol, FunctionSymbol, RecordSymbol, EnumSymbol>;
+/// Its declaration was refused: uses of it are not judged again.
+struct WrongSymbol {};
+using Meaning = std::variant<KnobSymbol, ConstSymbol, FunctionSymbol, RecordSymbol, EnumSymbol, WrongSymbol>;
 struct Symbol {
   Meaning meaning;
   Span span;
@@ -58,9 +60,9 @@ struct Symbol {
 
 struct Unit {
   const ast::File* file = nullptr;
-  std::map<std::string, Symbol, std::less<>> symbols;         // its own
-  std::map<std::string, Symbol, std::less<>> imported;        // use common.{is_bot}
-  std::map<std::string, const Unit*, std::less<>> qualified;  // use common
+  std::map<std::string, Symbol, std::less<>> symbols;          // its own
+  std::map<std::string, const Symbol*, std::less<>> imported;  // use common.{is_bot}
+  std::map<std::string, const Unit*, std::less<>> qualified;   // use common
 };
 
 /// A constant with a name; its value is made when it is first asked for.
@@ -78,6 +80,7 @@ struct Signature {
   std::vector<TypeId> parameters;
   std::optional<TypeId> result;
   bool emits = false;  // gives no value
+  bool wrong = false;  // a type of it was refused: neither calls nor the body are judged
 };
 
 /// A name in scope inside a body.
@@ -137,6 +140,8 @@ class Checker {
   void check_edition(const ast::File& file);
   bool declare(Unit& unit, const ast::Name& name, Meaning meaning, bool is_private);
   std::optional<TypeId> resolve_type(const ast::TypeExpr& type, const Unit& unit);
+  /// The type that a parameter says; one that says none is reported.
+  std::optional<TypeId> resolve_parameter(const ast::Parameter& parameter, const Unit& unit);
   std::optional<ir::Bound> resolve_bound(const ast::Bounds& bounds, ir::Kind kind);
   std::optional<std::int64_t> literal_number(const ast::Expr& expression, ir::Kind kind);
 
@@ -153,6 +158,7 @@ class Checker {
   void check_functions();
   void check_slots(Unit& unit);
   void check_slot(Unit& unit, const ast::SlotImpl& impl);
+  bool slot_agrees(const Unit& unit, const ast::SlotImpl& impl, const ir::SlotDecl& slot);
   void check_tier_rules();
   std::optional<ir::ConstantId> const_value(std::uint32_t index);
   std::optional<ir::ConstantId> fold(const ast::Expr& expression, std::optional<TypeId> type, const Unit& unit,
@@ -172,8 +178,8 @@ class Checker {
   bool check_for(const ast::Stmt& statement, const ast::For& loop, ir::Body& out);
   bool check_for_range(const ast::Stmt& statement, const ast::For& loop, const ast::Range& range, ir::Body& out);
   bool check_while(const ast::Stmt& statement, const ast::While& loop, ir::Body& out);
-  bool check_turn(const ast::Block& block, ir::Body& out);
-  bool check_jump(Span span, std::string_view word);
+  bool check_turn(const ast::Block& block, Span loop, ir::Body& out);
+  bool check_jump(Span span, std::string_view word, decltype(ir::Stmt::node) jump, ir::Body& out);
   bool check_call_statement(const ast::ExprStmt& statement, ir::Body& out);
   /// Ends the function with the value of `expression`: a decide or a ternary in tail position becomes statements, so that
   /// reasons travel and nothing is copied.
@@ -201,6 +207,8 @@ class Checker {
   ExprPtr symbol_value(const Symbol& symbol, std::string_view name, Span span);
   ExprPtr check_member(const ast::Expr& expression, const ast::Member& member);
   ExprPtr check_index(const ast::Expr& expression, const ast::Index& index);
+  ExprPtr index_on(const ast::Expr& expression, const ast::Index& index, ExprPtr object);
+  std::optional<std::string> qualified_enumerator(std::string_view name) const;
   ExprPtr check_unary(const ast::Expr& expression, const ast::Unary& unary, std::optional<TypeId> expected);
   ExprPtr check_binary(const ast::Expr& expression, const ast::Binary& binary, std::optional<TypeId> expected);
   ExprPtr check_arithmetic(const ast::Expr& expression, const ast::Binary& binary, std::optional<TypeId> expected);
@@ -228,6 +236,7 @@ class Checker {
   ExprPtr check_call(const ast::Expr& expression, const ast::Call& call, std::optional<TypeId> expected,
                      bool statement = false);
   ExprPtr check_method(const ast::Expr& expression, const ast::Call& call, const ast::Member& member, bool statement);
+  ExprPtr unknown_receiver(const ast::NameRef& name, Span span);
   ExprPtr call_on(const ast::Expr& expression, const ast::Call& call, const ast::Member& member, ExprPtr receiver);
   ExprPtr check_macro(const ast::Expr& expression, const ast::Call& call, const ast::Member& member, ExprPtr receiver);
   ExprPtr check_host_call(const ast::Expr& expression, const ast::Call& call, const ast::Name& capability,
@@ -335,7 +344,13 @@ class Checker {
 bool is_int_literal(const ast::Expr& expression);
 /// A literal that has no type of its own without an expected one.
 bool needs_expected(const ast::Expr& expression);
+/// `x?.f` and what stands behind it (`.g`, `[k]`, `.h(y)`): optional as a whole.
+bool in_optional_chain(const ast::Expr& expression);
 bool is_number(ir::Kind kind);
+/// What a word of another language is called here: `length` is `size`.
+std::optional<std::string_view> other_spelling(std::string_view word);
+/// "did you mean `size`?"; empty for nothing.
+std::string did_you_mean(std::optional<std::string_view> name);
 /// `1 argument`, `2 arguments`.
 std::string plural(std::size_t count, std::string_view noun);
 

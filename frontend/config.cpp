@@ -18,7 +18,6 @@
 namespace writ::frontend {
 namespace {
 
-using document::Node;
 using support::Code;
 using support::Diagnostic;
 using support::Diagnostics;
@@ -57,12 +56,12 @@ class Layers {
     return out;
   }
 
-  /// Holds every knob that a layer set against its `where`.
+  /// Holds every knob against its `where`: what a layer set, and the default of the others.
   [[nodiscard]] bool conditions_hold(const ir::Config& config) {
     const ir::Interpreter interpreter(program_, config);
     bool good = true;
     for (ir::KnobId id = 0; id < set_.size(); ++id) {
-      if (set_[id] && program_.knobs[id].where) good &= condition_holds(interpreter, id);
+      if (program_.knobs[id].where) good &= condition_holds(interpreter, id);
     }
     return good;
   }
@@ -116,7 +115,8 @@ class Layers {
   [[nodiscard]] bool condition_holds(const ir::Interpreter& interpreter, ir::KnobId id) {
     const ir::Knob& knob = program_.knobs[id];
     ir::Image image;
-    const ir::Words words = write_value(image, set_[id]->value, knob.type, program_.types, true, 0);
+    const ir::Value& value = set_[id] ? set_[id]->value : program_.constants[knob.initial].value;
+    const ir::Words words = write_value(image, value, knob.type, program_.types, true, 0);
     std::vector<std::byte> arena(static_cast<std::size_t>(support::limits::kConstantMemory));
     runtime::Frame frame{};
     frame.fuel = support::limits::kConstantFuel;
@@ -129,9 +129,9 @@ class Layers {
     const runtime::Trap trap = runtime::status_trap(result.status);
     if (trap == runtime::Trap::kNone && result.word != 0) return true;
 
-    Diagnostic& error = diagnostics_.error(Code::kBrokenCondition, set_[id]->key,
+    Diagnostic& error = diagnostics_.error(Code::kBrokenCondition, set_[id] ? set_[id]->key : knob.span,
                                            fmt::format("`{}.{}` breaks its condition", knob.unit, knob.name));
-    error.note = fmt::format("the value is {}", shown(set_[id]->value, knob.type));
+    error.note = fmt::format("the value is {}", shown(value, knob.type));
     if (trap != runtime::Trap::kNone)
       error.note += fmt::format("; the condition ends in the trap {}", trap_spelling(trap));
     const Span condition = program_.places[program_.functions[*knob.where].place];

@@ -378,6 +378,7 @@ std::optional<ir::Value> ConfigValueReader::read_record(const Node& node, ir::Ty
     const auto index = record.field(member.key);
     if (!index) {
       std::vector<std::string_view> known;
+      known.reserve(record.fields.size());
       for (const ir::Field& field : record.fields) known.push_back(field.name);
       report_unknown_key(diagnostics_, member, fmt::format("{} has no field `{}`", record.name, member.key), known);
       good = false;

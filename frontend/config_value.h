@@ -57,6 +57,7 @@ void report_unknown_key(support::Diagnostics& diagnostics, const document::Membe
 template <typename Map>
 [[nodiscard]] std::vector<std::string_view> names_of(const Map& map) {
   std::vector<std::string_view> names;
+  names.reserve(map.size());
   for (const auto& [name, value] : map) names.push_back(name);
   return names;
 }

@@ -305,6 +305,9 @@ constexpr std::array kInfix = {
     InfixRow{TokenKind::kPercent, Precedence::kMultiply, ast::BinaryOp::kRemainder},
 };
 
+/// An operand longer than this is not repeated in a message.
+constexpr std::size_t kShownOperandBytes = 40;
+
 const InfixRow& infix_row(TokenKind kind) {
   const auto row = std::find_if(kInfix.begin(), kInfix.end(), [&](const InfixRow& r) { return r.token == kind; });
   WRIT_CHECK(row != kInfix.end());
@@ -577,7 +580,7 @@ class TreeBuilder {
     trees.push_back(operand(operands.front()));
     for (std::size_t i = 0; i < operators.size(); ++i) {
       const Token& op = first(operators[i]);
-      while (!pending.empty() && binds_before(*pending.back(), op)) reduce(trees, pending);
+      while (!pending.empty() && binds_before(*pending.back(), op, trees.back().expr->span)) reduce(trees, pending);
       pending.push_back(&op);
       trees.push_back(operand(operands[i + 1]));
     }
@@ -586,17 +589,25 @@ class TreeBuilder {
   }
 
   /// Whether `left` takes the operand between the two.
-  bool binds_before(const Token& left, const Token& right) {
+  bool binds_before(const Token& left, const Token& right, Span between) {
     const Precedence a = infix_row(left.kind).precedence;
     const Precedence b = infix_row(right.kind).precedence;
-    if (a == b && a == Precedence::kCompare) comparison_chain(left, right);
+    if (a == b && a == Precedence::kCompare) comparison_chain(left, right, between);
     return a == b ? a != Precedence::kCoalesce : a > b;
   }
 
-  void comparison_chain(const Token& left, const Token& right) {
+  void comparison_chain(const Token& left, const Token& right, Span between) {
+    const std::string middle(source_.text(between));
     auto& diagnostic = error(Code::kComparisonChain, span(right), "comparisons do not chain");
     diagnostic.labels.push_back({span(left), "the first comparison is here"});
-    diagnostic.help = fmt::format("compare twice: a {} b && b {} c", text(left), text(right));
+    if (!orders(left.kind) || !orders(right.kind) || middle.size() > kShownOperandBytes) return;
+    diagnostic.help = fmt::format("compare twice: … {} {} && {} {} …", text(left), middle, middle, text(right));
+    diagnostic.fix = support::Fix{{source_.id(), between.end, between.end}, " && " + middle};
+  }
+
+  static bool orders(TokenKind kind) {
+    return kind == TokenKind::kLess || kind == TokenKind::kLessEqual || kind == TokenKind::kGreater ||
+           kind == TokenKind::kGreaterEqual;
   }
 
   void reduce(std::vector<Tree>& trees, std::vector<const Token*>& pending) {
@@ -850,7 +861,8 @@ class TreeBuilder {
     if (otherwise != nullptr) {
       Tree value = expression(otherwise->expression());
       height = std::max(height, value.height);
-      out.otherwise = ast::Rule{std::move(value.expr), reason(otherwise->reason(), otherwise->expression()), nullptr};
+      out.otherwise =
+          ast::Rule{std::move(value.expr), reason(otherwise->reason(), otherwise->expression(), height), nullptr};
       out.else_span = span(otherwise->ELSE());
     }
     return grow(std::move(out), span(ctx), height);
@@ -878,7 +890,7 @@ class TreeBuilder {
     Tree value = expression(ctx->expression(0));
     Tree condition = expression(ctx->expression(1));
     height = std::max({height, value.height, condition.height});
-    return {std::move(value.expr), reason(ctx->reason(), ctx->expression(0)), std::move(condition.expr)};
+    return {std::move(value.expr), reason(ctx->reason(), ctx->expression(0), height), std::move(condition.expr)};
   }
 
   ast::RuleLet rule_let(WritParser::BindingContext* ctx, int& height) {
@@ -897,7 +909,7 @@ class TreeBuilder {
     return {names(ctx->loop_names()->name()), std::move(rows.expr), rule_items(ctx->rule_item(), height)};
   }
 
-  ast::ExprPtr reason(WritParser::ReasonContext* ctx, WritParser::ExpressionContext* value) {
+  ast::ExprPtr reason(WritParser::ReasonContext* ctx, WritParser::ExpressionContext* value, int& height) {
     if (ctx == nullptr) return nullptr;
     if (first(ctx).first_on_line) {
       error(Code::kMisplacedForm, span(ctx), "a reason stands on the line where its value ends")
@@ -907,9 +919,10 @@ class TreeBuilder {
     Tree tree = make(ast::NameRef{text(ctx->name())}, span(ctx->name()));
     for (auto* field : ctx->word()) {
       const Span at = support::join(tree.expr->span, span(field));
-      const int height = tree.height;
-      tree = grow(ast::Member{std::move(tree.expr), name(field), false}, at, height);
+      const int below = tree.height;
+      tree = grow(ast::Member{std::move(tree.expr), name(field), false}, at, below);
     }
+    height = std::max(height, tree.height);
     return std::move(tree.expr);
   }
 

@@ -15,7 +15,6 @@ namespace {
 std::int64_t weight(const Expr& expr) {
   return std::visit(
       []<typename T>(const T& node) -> std::int64_t {
-        using walk_detail::kIsOneOf;
         if constexpr (kIsOneOf<T, BuiltinCall>) return stdlib::builtins()[node.id].fuel.weight;
         if constexpr (kIsOneOf<T, MapGet, MapFind, TableHas, ConstantHas>) {
           return cost::kLookupNodes;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <compare>
+#include <functional>
 #include <string_view>
 
 #include "stdlib/convert.h"
@@ -30,8 +31,8 @@ bool equal_fields(const std::vector<Value>& a, const std::vector<Value>& b, cons
   return true;
 }
 
-const Value& key_of(const Value& set_element) { return set_element; }
-const Value& key_of(const Entry& map_entry) { return map_entry.key; }
+const Value* key_of(const Value* set_element) { return set_element; }
+const Value* key_of(const Entry* map_entry) { return &map_entry->key; }
 
 /// The items by ascending key.
 template <typename Item>
@@ -39,7 +40,7 @@ std::vector<const Item*> sorted(const std::vector<Item>& items) {
   std::vector<const Item*> result;
   result.reserve(items.size());
   for (const Item& item : items) result.push_back(&item);
-  std::ranges::sort(result, [](const Item* a, const Item* b) { return key_order(key_of(*a), key_of(*b)) < 0; });
+  std::ranges::sort(result, [](const Item* a, const Item* b) { return key_order(*key_of(a), *key_of(b)) < 0; });
   return result;
 }
 
@@ -251,10 +252,8 @@ std::string literal_text(const Value& value, TypeId id, const Types& types) {
       return types.enum_type(type.decl).enumerators.at(std::get<EnumValue>(value.node).number);
     case Kind::kRecord: {
       const RecordType& record = types.record_type(type.decl);
-      return joined_fields(
-          record.name + "(", std::get<Sequence>(value.node).items, record, ")",
-          [](const std::string& name) -> const std::string& { return name; },
-          [&](const Value& item, TypeId field) { return literal_text(item, field, types); });
+      return joined_fields(record.name + "(", std::get<Sequence>(value.node).items, record, ")", std::identity{},
+                           [&](const Value& item, TypeId field) { return literal_text(item, field, types); });
     }
     case Kind::kList:
       return joined("[", std::get<Sequence>(value.node).items, "]", element);

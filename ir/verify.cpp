@@ -160,7 +160,6 @@ bool is_constant(const Expr& expr, bool truth, const Program& program) {
 
 /// Whether what stands behind this statement may run.
 bool falls_through(const Stmt& stmt, const Program& program) {
-  using walk_detail::kIsOneOf;
   return std::visit(
       [&]<typename T>(const T& node) {
         if constexpr (kIsOneOf<T, Return, Break, Continue>) return false;
@@ -557,6 +556,7 @@ class FunctionVerifier {
     if (!require(node.id < program_.functions.size(), "a function that does not exist")) return;
     const Function& callee = program_.functions[node.id];
     std::vector<TypeId> parameters;
+    parameters.reserve(callee.parameter_count);
     for (std::uint32_t i = 0; i < callee.parameter_count; ++i) parameters.push_back(callee.locals[i].type);
     check_call(node.arguments, parameters, callee.result, expr);
   }

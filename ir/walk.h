@@ -8,17 +8,15 @@
 
 namespace writ::ir {
 
-namespace walk_detail {
-template <typename T, typename... Ts>
-inline constexpr bool kIsOneOf = (std::is_same_v<std::remove_const_t<T>, Ts> || ...);
-}
+/// Whether T, const or not, is one of these kinds of node.
+template <typename T, typename... Nodes>
+inline constexpr bool kIsOneOf = (std::is_same_v<std::remove_const_t<T>, Nodes> || ...);
 
 /// Calls `visit` with each direct part of an expression or statement, in the order in which they are evaluated: an Expr& for an
 /// operand, a Body& for a body. Both are const when `node` is.
 template <typename Node, typename Visit>
-  requires walk_detail::kIsOneOf<Node, Expr, Stmt>
+  requires kIsOneOf<Node, Expr, Stmt>
 void for_each_part(Node& node, Visit visit) {
-  using walk_detail::kIsOneOf;
   const auto visit_all = [&](auto& exprs) {
     for (auto& expr : exprs) visit(*expr);
   };

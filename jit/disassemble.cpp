@@ -46,6 +46,7 @@ class Disassembler {
     const unsigned syntax = triple_.isX86() ? 1 : assembly_->getAssemblerDialect();
     printer_.reset(target->createMCInstPrinter(triple_, syntax, *assembly_, *instructions_, *registers_));
     printer_->setPrintImmHex(true);
+    printer_->setPrintBranchImmAsAddress(true);
   }
 
   struct Instruction {

@@ -104,6 +104,13 @@ std::vector<Cidr> networks_of(const ir::Constant& constant) {
   return networks;
 }
 
+/// Addresses as the networks of just one address.
+std::vector<Cidr> as_networks(const Keys& keys) {
+  std::vector<Cidr> networks;
+  for (const ir::Value* key : keys) networks.push_back({std::get<Ip>(key->node), 128});
+  return networks;
+}
+
 }  // namespace
 
 void FunctionLowering::charge_lookup(ir::TypeId type, const ir::Expr* key, const Words& words,
@@ -134,6 +141,8 @@ llvm::Value* FunctionLowering::constant_has(const Keys& keys, const Words& key, 
     if (keys.size() <= kTextsInCode) return has_text(keys, key);
   } else if (key.size() == 1 && kind != Kind::kDouble && kind != Kind::kBool) {
     if (keys.size() <= kWordsInCode) return has_word(keys, key[0]);
+  } else if (kind == Kind::kIp && keys.size() <= kNetworksInCode) {
+    return in_networks(as_networks(keys), key);
   } else if (keys.size() <= kOthersInCode) {
     return has_one_by_one(keys, key, type);
   }
@@ -292,13 +301,11 @@ Words FunctionLowering::expression(const ir::Expr&, const ir::InNetworks& node) 
   WRIT_CHECK(constant != nullptr);
   const std::vector<Cidr> networks = networks_of(*constant);
   if (networks.size() > kNetworksInCode) return {in_ranges(networks, address)};
-  if (!networks.empty() && std::ranges::all_of(networks, is_v4)) {
-    return {in_v4_networks(networks, address)};
-  }
   return {in_networks(networks, address)};
 }
 
 llvm::Value* FunctionLowering::in_networks(const std::vector<Cidr>& networks, const Words& address) {
+  if (std::ranges::all_of(networks, is_v4)) return in_v4_networks(networks, address);
   llvm::Value* found = b_.getFalse();
   for (const Cidr& network : networks) {
     const Ip mask = mask_of(network);

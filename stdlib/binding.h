@@ -78,9 +78,7 @@ struct OneWord {
   static constexpr Type kType{kKind};
   static constexpr std::size_t kWords = 1;
   static T load(const std::uint64_t* words) { return std::bit_cast<T>(words[0]); }
-  static void store(T value, std::uint64_t* words) {
-    words[0] = std::bit_cast<std::uint64_t>(value);
-  }
+  static void store(T value, std::uint64_t* words) { words[0] = std::bit_cast<std::uint64_t>(value); }
 };
 template <>
 struct Wire<std::int64_t> : OneWord<std::int64_t, Kind::kInt> {};
@@ -107,6 +105,7 @@ struct Wire<std::string_view> {
   static constexpr std::size_t kWords = 2;
   static std::string_view load(const std::uint64_t* words) {
     // SAFETY: the engine hands the address and size of a string that outlives the call.
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): words are how values travel
     return {reinterpret_cast<const char*>(words[0]), words[1]};
   }
   static void store(std::string_view value, std::uint64_t* words) {
@@ -170,17 +169,15 @@ struct Wire<std::optional<T>> {  // results only
 }
 
 /// Bytes of argument `index`; 0 for what is not a string or bytes.
-[[nodiscard]] constexpr std::int64_t argument_bytes(std::span<const Type> parameters,
-                                                    std::size_t index, const std::uint64_t* args) {
+[[nodiscard]] constexpr std::int64_t argument_bytes(std::span<const Type> parameters, std::size_t index,
+                                                    const std::uint64_t* args) {
   std::size_t word = 0;
   for (std::size_t i = 0; i < index; ++i) word += argument_words(parameters[i].kind);
   const Kind kind = parameters[index].kind;
-  return kind == Kind::kString || kind == Kind::kBytes ? static_cast<std::int64_t>(args[word + 1])
-                                                       : 0;
+  return kind == Kind::kString || kind == Kind::kBytes ? static_cast<std::int64_t>(args[word + 1]) : 0;
 }
 
-[[nodiscard]] constexpr std::int64_t rule_fuel(const FuelRule& rule,
-                                               std::span<const Type> parameters,
+[[nodiscard]] constexpr std::int64_t rule_fuel(const FuelRule& rule, std::span<const Type> parameters,
                                                const std::uint64_t* args) {
   using enum FuelRule::Basis;
   switch (rule.basis) {
@@ -196,8 +193,7 @@ struct Wire<std::optional<T>> {  // results only
       return (first < second ? first : second) >> rule.shift;
     }
     case kSum:
-      return (argument_bytes(parameters, 0, args) + argument_bytes(parameters, 1, args)) >>
-             rule.shift;
+      return (argument_bytes(parameters, 0, args) + argument_bytes(parameters, 1, args)) >> rule.shift;
   }
   std::unreachable();
 }
@@ -246,16 +242,13 @@ struct Binding {
   static constexpr Parameters parameters(std::index_sequence<kIs...>) {
     Parameters out;
     std::size_t word = 0;
-    ((out.types[kIs] = ArgumentWire<kIs>::kType, out.offsets[kIs] = word,
-      word += ArgumentWire<kIs>::kWords),
-     ...);
+    ((out.types[kIs] = ArgumentWire<kIs>::kType, out.offsets[kIs] = word, word += ArgumentWire<kIs>::kWords), ...);
     return out;
   }
   static constexpr Parameters kParameters = parameters(Indices{});
 
   template <std::size_t... kIs>
-  static auto invoke(runtime::Frame& frame, const std::uint64_t* args,
-                     std::index_sequence<kIs...>) {
+  static auto invoke(runtime::Frame& frame, const std::uint64_t* args, std::index_sequence<kIs...>) {
     if constexpr (Shape::kTakesCall) {
       Call call(frame);
       return kFunction(call, ArgumentWire<kIs>::load(args + kParameters.offsets[kIs])...);
@@ -283,8 +276,8 @@ enum class Form : std::uint8_t { kFunction, kMethod };
 
 /// The row of a C++ function.
 template <auto kFunction, FuelRule kFuel = FuelRule{}>
-[[nodiscard]] constexpr Builtin row(Form form, std::string_view name, std::string_view symbol,
-                                    std::string_view doc, std::string_view example) {
+[[nodiscard]] constexpr Builtin row(Form form, std::string_view name, std::string_view symbol, std::string_view doc,
+                                    std::string_view example) {
   using B = Binding<kFunction, kFuel>;
   Builtin out{.name = name,
               .symbol = symbol,

@@ -20,6 +20,7 @@ template <typename T>
 std::optional<T> parse_whole(std::string_view text) {
   T value{};
   const char* const end = text.data() + text.size();
+  // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): the end is given
   const auto read = std::from_chars(text.data(), end, value);
   if (text.empty() || read.ec != std::errc{} || read.ptr != end) return std::nullopt;
   return value;
@@ -27,12 +28,8 @@ std::optional<T> parse_whole(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::int64_t> parse_int(std::string_view text) {
-  return parse_whole<std::int64_t>(text);
-}
-std::optional<std::uint64_t> parse_uint(std::string_view text) {
-  return parse_whole<std::uint64_t>(text);
-}
+std::optional<std::int64_t> parse_int(std::string_view text) { return parse_whole<std::int64_t>(text); }
+std::optional<std::uint64_t> parse_uint(std::string_view text) { return parse_whole<std::uint64_t>(text); }
 
 std::optional<double> parse_double(std::string_view text) {
   if (text == "NaN") return std::numeric_limits<double>::quiet_NaN();
@@ -80,8 +77,8 @@ OrTrap<T> or_invalid(std::optional<T> value) {
 // A double that truncates into T; both ends are powers of two, so exact. As in CEL the lowest int itself is out of range.
 template <typename T>
 std::optional<T> truncate(double value, double below, double above) {
-  if (!(value > below && value < above)) return std::nullopt;
-  return static_cast<T>(value);
+  if (value > below && value < above) return static_cast<T>(value);
+  return std::nullopt;  // NaN too
 }
 constexpr double kTwo63 = 9223372036854775808.0;
 constexpr double kTwo64 = 18446744073709551616.0;
@@ -98,9 +95,7 @@ OrTrap<std::int64_t> int_of_uint(Uint value) {
   }
   return static_cast<std::int64_t>(value.value);
 }
-OrTrap<std::int64_t> int_of_double(double value) {
-  return or_overflow(truncate<std::int64_t>(value, -kTwo63, kTwo63));
-}
+OrTrap<std::int64_t> int_of_double(double value) { return or_overflow(truncate<std::int64_t>(value, -kTwo63, kTwo63)); }
 OrTrap<std::int64_t> int_of_string(std::string_view text) { return or_invalid(parse_int(text)); }
 std::int64_t int_of_timestamp(Timestamp value) {
   constexpr std::int64_t kPerSecond = 1'000'000'000;
@@ -146,69 +141,56 @@ OrTrap<std::string_view> string_of_uint(Call& call, Uint value) {
   const fmt::format_int digits(value.value);
   return call.copy({digits.data(), digits.size()});
 }
-OrTrap<std::string_view> string_of_double(Call& call, double value) {
-  return call.copy(format_double(value));
-}
+OrTrap<std::string_view> string_of_double(Call& call, double value) { return call.copy(format_double(value)); }
 
 constexpr Builtin kRows[] = {
-    row<int_of_int, kNumber>(Form::kFunction, "int", "writ_int_of_int", "The same int.",
-                             "int(7) == 7"),
+    row<int_of_int, kNumber>(Form::kFunction, "int", "writ_int_of_int", "The same int.", "int(7) == 7"),
     row<int_of_uint, kNumber>(Form::kFunction, "int", "writ_int_of_uint",
                               "The same number; traps when it is too large.", "int(7u) == 7"),
     row<int_of_double, kNumber>(Form::kFunction, "int", "writ_int_of_double",
-                                "The number without its fraction; traps when it does not fit.",
-                                "int(-7.9) == -7"),
+                                "The number without its fraction; traps when it does not fit.", "int(-7.9) == -7"),
     row<int_of_string, kParse>(Form::kFunction, "int", "writ_int_of_string",
-                               "The number that decimal digits spell; traps on any other text.",
-                               R"(int("-7") == -7)"),
+                               "The number that decimal digits spell; traps on any other text.", R"(int("-7") == -7)"),
     row<int_of_timestamp, kNumber>(Form::kFunction, "int", "writ_int_of_timestamp",
                                    "The whole seconds since 1970-01-01T00:00:00Z.",
                                    R"(int(timestamp("1970-01-01T00:01:00Z")) == 60)"),
     row<to_int, kParse>(Form::kMethod, "toInt", "writ_string_toInt",
-                        "The number that decimal digits spell, if they do.",
-                        R"("12".toInt() == 12)"),
-    row<uint_of_uint, kNumber>(Form::kFunction, "uint", "writ_uint_of_uint", "The same uint.",
-                               "uint(7u) == 7u"),
+                        "The number that decimal digits spell, if they do.", R"("12".toInt() == 12)"),
+    row<uint_of_uint, kNumber>(Form::kFunction, "uint", "writ_uint_of_uint", "The same uint.", "uint(7u) == 7u"),
     row<uint_of_int, kNumber>(Form::kFunction, "uint", "writ_uint_of_int",
                               "The same number; traps when it is negative.", "uint(7) == 7u"),
     row<uint_of_double, kNumber>(Form::kFunction, "uint", "writ_uint_of_double",
-                                 "The number without its fraction; traps when it does not fit.",
-                                 "uint(7.9) == 7u"),
+                                 "The number without its fraction; traps when it does not fit.", "uint(7.9) == 7u"),
     row<uint_of_string, kParse>(Form::kFunction, "uint", "writ_uint_of_string",
-                                "The number that decimal digits spell; traps on any other text.",
-                                R"(uint("7") == 7u)"),
+                                "The number that decimal digits spell; traps on any other text.", R"(uint("7") == 7u)"),
     row<to_uint, kParse>(Form::kMethod, "toUint", "writ_string_toUint",
-                         "The number that decimal digits spell, if they do.",
-                         R"("12".toUint() == 12u)"),
-    row<double_of_double, kNumber>(Form::kFunction, "double", "writ_double_of_double",
-                                   "The same double.", "double(0.5) == 0.5"),
-    row<double_of_int, kNumber>(Form::kFunction, "double", "writ_double_of_int",
-                                "The nearest double.", "double(7) == 7.0"),
-    row<double_of_uint, kNumber>(Form::kFunction, "double", "writ_double_of_uint",
-                                 "The nearest double.", "double(7u) == 7.0"),
-    row<double_of_string, kParse>(
-        Form::kFunction, "double", "writ_double_of_string",
-        "The double nearest to the number that a text spells; traps on any other text.",
-        R"(double("1e3") == 1000.0)"),
+                         "The number that decimal digits spell, if they do.", R"("12".toUint() == 12u)"),
+    row<double_of_double, kNumber>(Form::kFunction, "double", "writ_double_of_double", "The same double.",
+                                   "double(0.5) == 0.5"),
+    row<double_of_int, kNumber>(Form::kFunction, "double", "writ_double_of_int", "The nearest double.",
+                                "double(7) == 7.0"),
+    row<double_of_uint, kNumber>(Form::kFunction, "double", "writ_double_of_uint", "The nearest double.",
+                                 "double(7u) == 7.0"),
+    row<double_of_string, kParse>(Form::kFunction, "double", "writ_double_of_string",
+                                  "The double nearest to the number that a text spells; traps on any other text.",
+                                  R"(double("1e3") == 1000.0)"),
     row<to_double, kParse>(Form::kMethod, "toDouble", "writ_string_toDouble",
                            "The double nearest to the number that a text spells, if it does.",
                            R"("0.5".toDouble() == 0.5)"),
-    row<bool_of_bool, kNumber>(Form::kFunction, "bool", "writ_bool_of_bool", "The same bool.",
-                               "bool(true)"),
+    row<bool_of_bool, kNumber>(Form::kFunction, "bool", "writ_bool_of_bool", "The same bool.", "bool(true)"),
     row<bool_of_string, kParse>(Form::kFunction, "bool", "writ_bool_of_string",
-                                "What true, t, 1, false, f, 0 spell; traps on any other text.",
-                                R"(bool("true"))"),
+                                "What true, t, 1, false, f, 0 spell; traps on any other text.", R"(bool("true"))"),
     row<to_bool, kParse>(Form::kMethod, "toBool", "writ_string_toBool",
                          "What true, t, 1, false, f, 0 spell, if the text is one of them.",
                          R"("true".toBool() == true)"),
-    row<string_of_string, kNumber>(Form::kFunction, "string", "writ_string_of_string",
-                                   "The same text.", R"(string("a") == "a")"),
-    row<string_of_bool, kNumber>(Form::kFunction, "string", "writ_string_of_bool",
-                                 "The text true or false.", R"(string(1 < 2) == "true")"),
-    row<string_of_int, kFormat>(Form::kFunction, "string", "writ_string_of_int",
-                                "The number in decimal digits.", R"(string(-7) == "-7")"),
-    row<string_of_uint, kFormat>(Form::kFunction, "string", "writ_string_of_uint",
-                                 "The number in decimal digits.", R"(string(7u) == "7")"),
+    row<string_of_string, kNumber>(Form::kFunction, "string", "writ_string_of_string", "The same text.",
+                                   R"(string("a") == "a")"),
+    row<string_of_bool, kNumber>(Form::kFunction, "string", "writ_string_of_bool", "The text true or false.",
+                                 R"(string(1 < 2) == "true")"),
+    row<string_of_int, kFormat>(Form::kFunction, "string", "writ_string_of_int", "The number in decimal digits.",
+                                R"(string(-7) == "-7")"),
+    row<string_of_uint, kFormat>(Form::kFunction, "string", "writ_string_of_uint", "The number in decimal digits.",
+                                 R"(string(7u) == "7")"),
     row<string_of_double, kFormatDouble>(Form::kFunction, "string", "writ_string_of_double",
                                          "The shortest text that reads back as the same double.",
                                          R"(string(0.1) == "0.1")"),

@@ -46,12 +46,10 @@ std::optional<Cidr> parse_cidr(std::string_view text, HostBits host_bits) {
   const std::size_t slash = text.find('/');
   if (slash == std::string_view::npos) return std::nullopt;
   const std::string_view digits = text.substr(slash + 1);
-  if (digits.empty() || digits.size() > 3 || (digits.size() > 1 && digits[0] == '0'))
-    return std::nullopt;
+  if (digits.empty() || digits.size() > 3 || (digits.size() > 1 && digits[0] == '0')) return std::nullopt;
   int prefix = 0;
   const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
-  if (read.ec != std::errc{} || read.ptr != digits.data() + digits.size() || prefix < 0)
-    return std::nullopt;
+  if (read.ec != std::errc{} || read.ptr != digits.data() + digits.size() || prefix < 0) return std::nullopt;
   const std::string_view address = text.substr(0, slash);
   const auto ip = parse_ip(address);
   if (!ip) return std::nullopt;
@@ -88,8 +86,7 @@ ZeroRun longest_zero_run(const Groups& groups) {
 
 std::string format_ip(const Ip& ip) {
   if (is_v4(ip)) {
-    return fmt::format("{}.{}.{}.{}", ip.low >> 24 & 0xFF, ip.low >> 16 & 0xFF, ip.low >> 8 & 0xFF,
-                       ip.low & 0xFF);
+    return fmt::format("{}.{}.{}.{}", ip.low >> 24 & 0xFF, ip.low >> 16 & 0xFF, ip.low >> 8 & 0xFF, ip.low & 0xFF);
   }
   Groups groups{};
   for (std::size_t i = 0; i < groups.size(); ++i) {
@@ -112,8 +109,7 @@ std::string format_ip(const Ip& ip) {
 }
 
 std::string format_cidr(const Cidr& cidr) {
-  const std::int64_t prefix =
-      is_v4(cidr.network) ? cidr.prefix - (kAllBits - kV4Bits) : cidr.prefix;
+  const std::int64_t prefix = is_v4(cidr.network) ? cidr.prefix - (kAllBits - kV4Bits) : cidr.prefix;
   return fmt::format("{}/{}", format_ip(cidr.network), prefix);
 }
 
@@ -140,16 +136,12 @@ bool is_ip(std::string_view text) { return parse_ip(text).has_value(); }
 bool is_cidr(std::string_view text) { return parse_cidr(text).has_value(); }
 
 OrTrap<std::string_view> ip_text(Call& call, Ip address) { return call.copy(format_ip(address)); }
-OrTrap<std::string_view> cidr_text(Call& call, Cidr network) {
-  return call.copy(format_cidr(network));
-}
+OrTrap<std::string_view> cidr_text(Call& call, Cidr network) { return call.copy(format_cidr(network)); }
 
 std::int64_t family(Ip address) { return is_v4(address) ? 4 : 6; }
 bool is_unspecified(Ip address) { return address == Ip{0, 0} || address == from_v4(0); }
 
-bool is_inside(Ip address, const Cidr& network) {
-  return mask(address, network.prefix) == network.network;
-}
+bool is_inside(Ip address, const Cidr& network) { return mask(address, network.prefix) == network.network; }
 // Source: the blocks of RFC 1122, RFC 3927, RFC 4291.
 constexpr std::int64_t kV4Prefix = kAllBits - kV4Bits;
 bool is_loopback(Ip address) {
@@ -178,50 +170,38 @@ bool contains_cidr(Cidr network, Cidr inner) {
 }
 
 constexpr Builtin kRows[] = {
-    row<ip, kParse>(Form::kFunction, "ip", "writ_ip",
-                    "The address that a text spells; traps on any other text.",
+    row<ip, kParse>(Form::kFunction, "ip", "writ_ip", "The address that a text spells; traps on any other text.",
                     R"(ip("::ffff:10.0.0.1") == ip("10.0.0.1"))"),
-    row<cidr, kParse>(
-        Form::kFunction, "cidr", "writ_cidr",
-        "The network that a text spells; traps on any other text and on bits behind the prefix.",
-        R"(ip("10.1.2.3") in cidr("10.0.0.0/8"))"),
-    row<to_ip, kParse>(Form::kMethod, "toIp", "writ_string_toIp",
-                       "The address that a text spells, if it does.",
+    row<cidr, kParse>(Form::kFunction, "cidr", "writ_cidr",
+                      "The network that a text spells; traps on any other text and on bits behind the prefix.",
+                      R"(ip("10.1.2.3") in cidr("10.0.0.0/8"))"),
+    row<to_ip, kParse>(Form::kMethod, "toIp", "writ_string_toIp", "The address that a text spells, if it does.",
                        R"("10.0.0.1".toIp() == ip("10.0.0.1"))"),
-    row<to_cidr, kParse>(Form::kMethod, "toCidr", "writ_string_toCidr",
-                         "The network that a text spells, if it does.",
+    row<to_cidr, kParse>(Form::kMethod, "toCidr", "writ_string_toCidr", "The network that a text spells, if it does.",
                          R"("10.0.0.0/8".toCidr() == cidr("10.0.0.0/8"))"),
-    row<is_ip, kParse>(Form::kFunction, "isIP", "writ_isIP", "Whether a text spells an address.",
-                       R"(isIP("::1"))"),
-    row<is_cidr, kParse>(Form::kFunction, "isCIDR", "writ_isCIDR",
-                         "Whether a text spells a network.", R"(!isCIDR("10.0.0.1/8"))"),
+    row<is_ip, kParse>(Form::kFunction, "isIP", "writ_isIP", "Whether a text spells an address.", R"(isIP("::1"))"),
+    row<is_cidr, kParse>(Form::kFunction, "isCIDR", "writ_isCIDR", "Whether a text spells a network.",
+                         R"(!isCIDR("10.0.0.1/8"))"),
     row<ip_text, kFormat>(Form::kFunction, "string", "writ_string_of_ip",
                           "The address in its canonical spelling (RFC 5952).",
                           R"(string(ip("2001:DB8:0:0::1")) == "2001:db8::1")"),
-    row<cidr_text, kFormat>(Form::kFunction, "string", "writ_string_of_cidr",
-                            "The network in its canonical spelling.",
+    row<cidr_text, kFormat>(Form::kFunction, "string", "writ_string_of_cidr", "The network in its canonical spelling.",
                             R"(string(cidr("10.0.0.0/8")) == "10.0.0.0/8")"),
-    row<family, kTest>(Form::kMethod, "family", "writ_ip_family", "4 or 6.",
-                       R"(ip("::1").family() == 6)"),
-    row<is_unspecified, kTest>(Form::kMethod, "isUnspecified", "writ_ip_isUnspecified",
-                               "Whether it is 0.0.0.0 or ::.", R"(ip("0.0.0.0").isUnspecified())"),
+    row<family, kTest>(Form::kMethod, "family", "writ_ip_family", "4 or 6.", R"(ip("::1").family() == 6)"),
+    row<is_unspecified, kTest>(Form::kMethod, "isUnspecified", "writ_ip_isUnspecified", "Whether it is 0.0.0.0 or ::.",
+                               R"(ip("0.0.0.0").isUnspecified())"),
     row<is_loopback, kTest>(Form::kMethod, "isLoopback", "writ_ip_isLoopback",
-                            "Whether the address means this machine.",
-                            R"(ip("127.0.0.1").isLoopback())"),
+                            "Whether the address means this machine.", R"(ip("127.0.0.1").isLoopback())"),
     row<is_link_local, kTest>(Form::kMethod, "isLinkLocalUnicast", "writ_ip_isLinkLocalUnicast",
-                              "Whether the address holds on one link only.",
-                              R"(ip("fe80::1").isLinkLocalUnicast())"),
-    row<is_global_unicast, kTest>(
-        Form::kMethod, "isGlobalUnicast", "writ_ip_isGlobalUnicast",
-        "Whether it is none of the special kinds; private addresses count.",
-        R"(ip("192.168.0.1").isGlobalUnicast())"),
-    row<prefix_length, kTest>(Form::kMethod, "prefixLength", "writ_cidr_prefixLength",
-                              "The bits before the host's.",
+                              "Whether the address holds on one link only.", R"(ip("fe80::1").isLinkLocalUnicast())"),
+    row<is_global_unicast, kTest>(Form::kMethod, "isGlobalUnicast", "writ_ip_isGlobalUnicast",
+                                  "Whether it is none of the special kinds; private addresses count.",
+                                  R"(ip("192.168.0.1").isGlobalUnicast())"),
+    row<prefix_length, kTest>(Form::kMethod, "prefixLength", "writ_cidr_prefixLength", "The bits before the host's.",
                               R"(cidr("10.0.0.0/8").prefixLength() == 8)"),
     row<network_ip, kTest>(Form::kMethod, "ip", "writ_cidr_ip", "The network's first address.",
                            R"(cidr("10.0.0.0/8").ip() == ip("10.0.0.0"))"),
-    row<contains_ip, kTest>(Form::kMethod, "containsIP", "writ_cidr_containsIP",
-                            "Whether the address lies inside.",
+    row<contains_ip, kTest>(Form::kMethod, "containsIP", "writ_cidr_containsIP", "Whether the address lies inside.",
                             R"(cidr("10.0.0.0/8").containsIP(ip("10.1.2.3")))"),
     row<contains_cidr, kTest>(Form::kMethod, "containsCIDR", "writ_cidr_containsCIDR",
                               "Whether the whole other network lies inside.",

@@ -26,9 +26,7 @@ constexpr std::array<std::uint32_t, 64> kRound{
 std::uint32_t rotated(std::uint32_t x, int a, int b, int c) {
   return std::rotr(x, a) ^ std::rotr(x, b) ^ std::rotr(x, c);
 }
-std::uint32_t mixed(std::uint32_t x, int a, int b, int shift) {
-  return std::rotr(x, a) ^ std::rotr(x, b) ^ x >> shift;
-}
+std::uint32_t mixed(std::uint32_t x, int a, int b, int shift) { return std::rotr(x, a) ^ std::rotr(x, b) ^ x >> shift; }
 
 template <typename T>
 T read_big_endian(const std::uint8_t* bytes) {
@@ -39,8 +37,7 @@ T read_big_endian(const std::uint8_t* bytes) {
 
 template <typename T>
 void write_big_endian(T value, std::uint8_t* bytes) {
-  for (std::size_t i = 0; i < sizeof(T); ++i)
-    bytes[i] = static_cast<std::uint8_t>(value >> (8 * (sizeof(T) - 1 - i)));
+  for (std::size_t i = 0; i < sizeof(T); ++i) bytes[i] = static_cast<std::uint8_t>(value >> (8 * (sizeof(T) - 1 - i)));
 }
 
 }  // namespace
@@ -72,7 +69,7 @@ Sha256& Sha256::update(std::string_view bytes) {
   while (!bytes.empty()) {
     const std::size_t used = bytes_ % block_.size();
     const std::size_t taken = std::min(block_.size() - used, bytes.size());
-    std::copy_n(bytes.data(), taken, block_.data() + used);
+    std::copy_n(bytes.begin(), taken, block_.data() + used);
     bytes_ += taken;
     bytes.remove_prefix(taken);
     if (used + taken == block_.size()) compress();
@@ -108,9 +105,7 @@ namespace {
 // A block of 64 bytes takes a few hundred nanoseconds, and no call takes less than one.
 constexpr FuelRule kHash{.basis = FuelRule::Basis::kSum, .shift = 1, .weight = 240};
 
-bool in_share(std::string_view salt, std::string_view key, std::int64_t share) {
-  return bucket(salt, key) < share;
-}
+bool in_share(std::string_view salt, std::string_view key, std::int64_t share) { return bucket(salt, key) < share; }
 
 constexpr Builtin kRows[] = {
     row<bucket, kHash>(Form::kFunction, "bucket", "writ_bucket",

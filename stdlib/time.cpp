@@ -84,7 +84,7 @@ std::int64_t read_offset(Reader& reader) {
   reader.expect(':');
   const int minutes = reader.digits(2);
   if (hours > 23 || minutes > 59) return reader.fail();
-  const std::int64_t seconds = hours * 3600 + minutes * 60;
+  const std::int64_t seconds = std::int64_t{hours} * 3600 + std::int64_t{minutes} * 60;
   return west ? -seconds : seconds;
 }
 

@@ -18,8 +18,7 @@ namespace writ::support {
 
 std::span<const CodeRow> code_rows() {
   static constexpr CodeRow kRows[] = {
-#define WRIT_DIAGNOSTIC(name, number, severity, title) \
-  {Code::k##name, #name, Severity::k##severity, title},
+#define WRIT_DIAGNOSTIC(name, number, severity, title) {Code::k##name, #name, Severity::k##severity, title},
 #include "support/diagnostics.def"
 #undef WRIT_DIAGNOSTIC
   };
@@ -99,9 +98,8 @@ std::string render_short(const Diagnostic& diagnostic, const SourceMap& sources)
   const SourceFile& file = sources.file(diagnostic.span.source);
   const Place place = file.place(diagnostic.span.begin);
   const char* const severity = diagnostic.severity() == Severity::kError ? "error" : "warning";
-  std::string out =
-      fmt::format("{}:{}:{}: {}[{}]: {}", printable(file.name()), place.line, place.column,
-                  severity, code_text(diagnostic.code), printable(diagnostic.message));
+  std::string out = fmt::format("{}:{}:{}: {}[{}]: {}", printable(file.name()), place.line, place.column, severity,
+                                code_text(diagnostic.code), printable(diagnostic.message));
   if (!diagnostic.help.empty()) out += fmt::format(" ({})", printable(diagnostic.help));
   return out;
 }
@@ -112,8 +110,8 @@ std::string json_span(Span span, const SourceMap& sources) {
   const SourceFile& file = sources.file(span.source);
   const Place begin = file.place(span.begin);
   const Place end = file.place(span.end);
-  return fmt::format(R"("file":{},"line":{},"column":{},"end_line":{},"end_column":{})",
-                     json_quote(file.name()), begin.line, begin.column, end.line, end.column);
+  return fmt::format(R"("file":{},"line":{},"column":{},"end_line":{},"end_column":{})", json_quote(file.name()),
+                     begin.line, begin.column, end.line, end.column);
 }
 
 std::string json_edit(Span span, std::string_view text, const SourceMap& sources) {
@@ -129,12 +127,11 @@ std::string render_json(const Diagnostic& diagnostic, const SourceMap& sources) 
     labels += json_edit(label.span, label.text, sources);
   }
   const bool is_error = diagnostic.severity() == Severity::kError;
-  return fmt::format(
-      R"({{"code":"{}","severity":"{}","message":{},{},"note":{},"labels":[{}],"help":{},"fix":{}}})",
-      code_text(diagnostic.code), is_error ? "error" : "warning", json_quote(diagnostic.message),
-      json_span(diagnostic.span, sources), json_quote(diagnostic.note), labels,
-      json_quote(diagnostic.help),
-      diagnostic.fix ? json_edit(diagnostic.fix->span, diagnostic.fix->text, sources) : "null");
+  return fmt::format(R"({{"code":"{}","severity":"{}","message":{},{},"note":{},"labels":[{}],"help":{},"fix":{}}})",
+                     code_text(diagnostic.code), is_error ? "error" : "warning", json_quote(diagnostic.message),
+                     json_span(diagnostic.span, sources), json_quote(diagnostic.note), labels,
+                     json_quote(diagnostic.help),
+                     diagnostic.fix ? json_edit(diagnostic.fix->span, diagnostic.fix->text, sources) : "null");
 }
 
 // ---- did you mean ------------------------------------------------------------------------------
@@ -170,8 +167,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t bo
 
 }  // namespace
 
-std::optional<std::string_view> nearest(std::string_view name,
-                                        std::span<const std::string_view> candidates) {
+std::optional<std::string_view> nearest(std::string_view name, std::span<const std::string_view> candidates) {
   // A slip is one edit in a short name, one in three letters in a long one.
   std::size_t bound = std::max<std::size_t>(1, name.size() / 3);
   std::optional<std::string_view> best;

@@ -56,11 +56,9 @@ struct CodePointRange {
 // Terminals give these two columns. Source: Unicode EastAsianWidth.txt, W and F, joined into
 // blocks.
 constexpr CodePointRange kWide[] = {
-    {0x1100, 0x115F},   {0x231A, 0x231B},   {0x23E9, 0x23EC},   {0x2614, 0x2615},
-    {0x2E80, 0x303E},   {0x3041, 0x4DBF},   {0x4E00, 0xA4CF},   {0xA960, 0xA97C},
-    {0xAC00, 0xD7A3},   {0xF900, 0xFAFF},   {0xFE30, 0xFE6F},   {0xFF00, 0xFF60},
-    {0xFFE0, 0xFFE6},   {0x1F300, 0x1F64F}, {0x1F680, 0x1F6FF}, {0x1F900, 0x1F9FF},
-    {0x20000, 0x3FFFD},
+    {0x1100, 0x115F}, {0x231A, 0x231B},   {0x23E9, 0x23EC},   {0x2614, 0x2615},   {0x2E80, 0x303E},   {0x3041, 0x4DBF},
+    {0x4E00, 0xA4CF}, {0xA960, 0xA97C},   {0xAC00, 0xD7A3},   {0xF900, 0xFAFF},   {0xFE30, 0xFE6F},   {0xFF00, 0xFF60},
+    {0xFFE0, 0xFFE6}, {0x1F300, 0x1F64F}, {0x1F680, 0x1F6FF}, {0x1F900, 0x1F9FF}, {0x20000, 0x3FFFD},
 };
 
 // And these none: combining marks and variation selectors of the scripts that source texts are
@@ -71,9 +69,8 @@ constexpr CodePointRange kZeroWidth[] = {
 };
 
 bool contains(std::span<const CodePointRange> ranges, char32_t code_point) {
-  return std::ranges::any_of(ranges, [&](const CodePointRange& range) {
-    return code_point >= range.first && code_point <= range.last;
-  });
+  return std::ranges::any_of(
+      ranges, [&](const CodePointRange& range) { return code_point >= range.first && code_point <= range.last; });
 }
 
 std::size_t columns(char32_t code_point) {
@@ -200,8 +197,7 @@ class Picture {
 
   void heading() {
     const bool is_error = diagnostic_.severity() == Severity::kError;
-    const std::string kind =
-        fmt::format("{}[{}]", is_error ? "error" : "warning", code_text(diagnostic_.code));
+    const std::string kind = fmt::format("{}[{}]", is_error ? "error" : "warning", code_text(diagnostic_.code));
     out_ += paint(severity_ink(), kind);
     out_ += paint(Ink::kBold, ": " + printable(diagnostic_.message));
     out_ += '\n';
@@ -218,9 +214,7 @@ class Picture {
   // another file.
   [[nodiscard]] Span heading_span(SourceId source) const {
     if (source == diagnostic_.span.source) return diagnostic_.span;
-    return std::ranges::find(diagnostic_.labels, source,
-                             [](const Label& label) { return label.span.source; })
-        ->span;
+    return std::ranges::find(diagnostic_.labels, source, [](const Label& label) { return label.span.source; })->span;
   }
 
   // A multi-line span is marked to the end of its first line.
@@ -240,8 +234,7 @@ class Picture {
     const auto insert = [&](Mark mark) {
       marks.insert(std::ranges::upper_bound(marks, mark.line, {}, &Mark::line), std::move(mark));
     };
-    if (source == diagnostic_.span.source)
-      insert(make_mark(diagnostic_.span, true, diagnostic_.note));
+    if (source == diagnostic_.span.source) insert(make_mark(diagnostic_.span, true, diagnostic_.note));
     for (const Label& label : diagnostic_.labels) {
       if (label.span.source == source) insert(make_mark(label.span, false, label.text));
     }
@@ -274,8 +267,7 @@ class Picture {
   void underline(const Mark& mark, const Excerpt& excerpt) {
     std::string line = repeat(mark.primary ? "^" : "─", excerpt.mark_columns);
     if (!mark.text.empty()) line += " " + mark.text;
-    row("│", std::string(excerpt.mark_column, ' ') +
-                 paint(mark.primary ? severity_ink() : Ink::kLabel, line));
+    row("│", std::string(excerpt.mark_column, ' ') + paint(mark.primary ? severity_ink() : Ink::kLabel, line));
   }
 
   const Diagnostic& diagnostic_;

@@ -11,9 +11,7 @@ namespace {
 constexpr std::uint8_t kContinuationMask = 0xC0;
 constexpr std::uint8_t kContinuation = 0x80;
 
-std::uint8_t byte_at(std::string_view text, std::size_t at) {
-  return static_cast<std::uint8_t>(text[at]);
-}
+std::uint8_t byte_at(std::string_view text, std::size_t at) { return static_cast<std::uint8_t>(text[at]); }
 
 // Size of the sequence that a lead byte announces; 0 for bytes that lead nothing.
 std::size_t announced_size(std::uint8_t lead) {
@@ -45,8 +43,7 @@ void append_escaped(std::string& out, const Decoded& decoded) {
   } else if (decoded.code_point == U'\t') {
     out += "\\t";
   } else {
-    fmt::format_to(std::back_inserter(out), "\\u{{{:x}}}",
-                   static_cast<unsigned>(decoded.code_point));
+    fmt::format_to(std::back_inserter(out), "\\u{{{:x}}}", static_cast<unsigned>(decoded.code_point));
   }
 }
 

@@ -35,28 +35,39 @@ std::size_t find_mark(std::string_view line, std::size_t from, std::size_t& mark
   return first;
 }
 
+/// Whether a text holds nothing but line comments.
+bool is_comment(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = trimmed(text.substr(0, end));
+    if (!line.empty() && !line.starts_with("//")) return false;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return true;
+}
+
 class Parser {
  public:
   explicit Parser(GoldenFile& file) : file_(file) {}
 
   void parse() {
     file_.sections.push_back({file_.name.substr(file_.name.rfind('/') + 1), {}});
-    std::string_view rest = file_.text;
-    while (!rest.empty()) {
-      const std::size_t size = std::min(rest.find('\n'), rest.size());
+    while (begin_ < file_.text.size()) {
+      const std::size_t end = std::min(file_.text.find('\n', begin_), file_.text.size());
       ++line_;
-      read_line(rest.substr(0, size));
-      rest.remove_prefix(std::min(size + 1, rest.size()));
-      begin_ += size + 1;
+      read_line(std::string_view(file_.text).substr(begin_, end - begin_), end < file_.text.size());
+      begin_ = end + 1;
     }
-    if (file_.calls.empty()) file_.calls.push_back({"{}", 0, std::move(early_claims_)});
-    std::erase_if(file_.sections, [](const Section& section) {
-      return trimmed_of_lines(section.text).empty() && !section.name.ends_with(".toml") && section.text != kept_;
-    });
+    if (file_.calls.empty()) file_.calls.push_back({"{}", 0, {}});
+    std::vector<Claim>& first = file_.calls.front().claims;
+    first.insert(first.begin(), early_claims_.begin(), early_claims_.end());
+    if (file_.sections.size() > 1 && is_comment(file_.sections.front().text)) {
+      file_.sections.erase(file_.sections.begin());
+    }
   }
 
  private:
-  void read_line(std::string_view line) {
+  void read_line(std::string_view line, bool ended) {
     if (line.starts_with(kSectionMark)) {
       file_.sections.push_back({std::string(trimmed(line.substr(kSectionMark.size()))), std::string(line_, '\n')});
       return;
@@ -65,7 +76,7 @@ class Parser {
     read_claims(line);
     // Directives and claims are comments to Writ, and a section of TOML holds none of the first.
     file_.sections.back().text += line;
-    file_.sections.back().text += '\n';
+    if (ended) file_.sections.back().text += '\n';
   }
 
   void read_directives(std::string_view line) {
@@ -147,7 +158,7 @@ class Parser {
   }
 
   GoldenFile& file_;
-  std::vector<Claim> early_claims_;  // before any input: of the only call
+  std::vector<Claim> early_claims_;  // before any input: of the first call
   std::uint32_t line_ = 0;
   std::size_t begin_ = 0;  // of the current line in the text
 };

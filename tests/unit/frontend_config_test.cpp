@@ -185,8 +185,7 @@ TEST_F(Config, WrongValuesAreErrorsAtTheValue) {
 }
 
 TEST_F(Config, BrokenConditionsAreErrorsAtTheKey) {
-  EXPECT_EQ(value("count", {toml("[p]\n\ncount = 100")}),
-            "c.toml:3:1: error[W3008]: `p.count` breaks its condition\n");
+  EXPECT_EQ(value("count", {toml("[p]\n\ncount = 100")}), "c.toml:3:1: error[W3008]: `p.count` breaks its condition\n");
   EXPECT_EQ(value("count", {toml("[p]\ncount = 100"), assign("p.count=99")}), "99");
 }
 

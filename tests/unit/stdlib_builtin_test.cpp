@@ -156,8 +156,7 @@ TEST(Builtins, AnEmptyBudgetTrapsBeforeAnyWork) {
       EXPECT_NE(trap, Trap::kOutOfFuel) << row.symbol;
       Budget no_fuel(1 << 16);
       no_fuel.frame.fuel = dynamic_fuel(row, args.data()) - 1;
-      EXPECT_EQ(row.thunk(no_fuel.frame, args.data(), results.data()), Trap::kOutOfFuel)
-          << row.symbol;
+      EXPECT_EQ(row.thunk(no_fuel.frame, args.data(), results.data()), Trap::kOutOfFuel) << row.symbol;
       EXPECT_EQ(no_fuel.frame.fuel, 0) << row.symbol;
     }
   }

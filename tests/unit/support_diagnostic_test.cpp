@@ -100,9 +100,8 @@ TEST(RenderPretty, LongLinesAreWindowed) {
   SourceMap sources;
   const SourceFile& file = sources.add("a", std::string(5000, 'a') + "!" + std::string(5000, 'b'));
   const std::string text = render_pretty(make(find(file, "!"), "m"), sources, Colour::kOff);
-  EXPECT_EQ(text, "error[W2001]: m\n  ╭─ a:1:5001\n  │\n1 │ …" + std::string(40, 'a') + "!" +
-                      std::string(59, 'b') + "…\n  │ " + std::string(41, ' ') +
-                      "^\n  ╰─ writ explain W2001\n");
+  EXPECT_EQ(text, "error[W2001]: m\n  ╭─ a:1:5001\n  │\n1 │ …" + std::string(40, 'a') + "!" + std::string(59, 'b') +
+                      "…\n  │ " + std::string(41, ' ') + "^\n  ╰─ writ explain W2001\n");
 }
 
 TEST(RenderPretty, EmptyAndLineCrossingSpans) {
@@ -143,17 +142,15 @@ TEST(RenderJson, HoldsEverything) {
   d.labels.push_back({find(file, "x"), "here"});
   d.help = "h";
   d.fix = Fix{find(file, "yz"), "y"};
-  EXPECT_EQ(
-      render_json(d, sources),
-      R"({"code":"W2001","severity":"error","message":"a \"b\"\u001b",)"
-      R"("file":"a.writ","line":2,"column":2,"end_line":2,"end_column":4,"note":"n",)"
-      R"("labels":[{"file":"a.writ","line":1,"column":1,"end_line":1,"end_column":2,"text":"here"}],)"
-      R"("help":"h","fix":{"file":"a.writ","line":2,"column":2,"end_line":2,"end_column":4,"text":"y"}})");
+  EXPECT_EQ(render_json(d, sources),
+            R"({"code":"W2001","severity":"error","message":"a \"b\"\u001b",)"
+            R"("file":"a.writ","line":2,"column":2,"end_line":2,"end_column":4,"note":"n",)"
+            R"("labels":[{"file":"a.writ","line":1,"column":1,"end_line":1,"end_column":2,"text":"here"}],)"
+            R"("help":"h","fix":{"file":"a.writ","line":2,"column":2,"end_line":2,"end_column":4,"text":"y"}})");
 }
 
 TEST(JsonQuote, EscapesWhatJsonAndTerminalsNeed) {
-  EXPECT_EQ(json_quote("a\"\\\n\t\x7f é \xE2\x80\xAE \xFF"),
-            R"("a\"\\\n\u0009\u007f é \u202e \ufffd")");
+  EXPECT_EQ(json_quote("a\"\\\n\t\x7f é \xE2\x80\xAE \xFF"), R"("a\"\\\n\u0009\u007f é \u202e \ufffd")");
 }
 
 TEST(Diagnostics, KeepsOneForEachCodeAndPlaceInOrder) {
@@ -174,8 +171,7 @@ TEST(Diagnostics, KeepsOneForEachCodeAndPlaceInOrder) {
 
 TEST(Diagnostics, CountsWhatIsOverTheLimit) {
   Diagnostics all;
-  for (std::uint32_t i = 0; i < 10'000; ++i)
-    all.error(Code::kUnknownName, {0, i, i}, "m").note = "n";
+  for (std::uint32_t i = 0; i < 10'000; ++i) all.error(Code::kUnknownName, {0, i, i}, "m").note = "n";
   EXPECT_EQ(all.sorted().size(), static_cast<std::size_t>(limits::kDiagnostics));
   EXPECT_EQ(all.suppressed(), 10'000u - static_cast<std::size_t>(limits::kDiagnostics));
   EXPECT_TRUE(all.has_errors());
@@ -200,9 +196,8 @@ TEST(Nearest, FindsLikelySlipsOnly) {
 }
 
 TEST(Utf8, RefusesWhatRfc3629Refuses) {
-  for (const std::string_view bad :
-       {"\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xF0\x8F\xBF\xBF",
-        "\xF4\x90\x80\x80", "\xF5", "\xFF", "\xE2\x82", "\xC3("}) {
+  for (const std::string_view bad : {"\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xF0\x8F\xBF\xBF",
+                                     "\xF4\x90\x80\x80", "\xF5", "\xFF", "\xE2\x82", "\xC3("}) {
     EXPECT_EQ(find_malformed_utf8(bad), 0u) << printable(bad);
   }
   EXPECT_EQ(find_malformed_utf8("a é € 😀"), std::nullopt);

@@ -1,0 +1,351 @@
+#!/usr/bin/env python3
+"""The command end to end: exit statuses, help, formats, what goes to which stream.
+
+    cli_test.py path/to/writ
+"""
+import contextlib
+import io
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+WRIT = ""
+RUN_SECONDS = 60
+
+SCHEMA = """schema shop
+
+record Order { total: int, customer: Customer?, note: string = "", words: list<string(..8)>(..4) = [] }
+record Customer { name: string(..64), kind: Kind = guest }
+enum Kind { guest, member }
+enum Verdict { allow, deny }
+
+capability clock { reads fn now() -> timestamp  cost 10 }
+capability audit { emits fn note(text: string)  cost 20 }
+
+slot admit(order: Order) -> Verdict else deny
+slot discount(order: Order) -> int else host
+
+tier staff { grants clock, audit  fuel 10_000  memory 64KiB  stack 64KiB }
+tier small { fuel 100  memory 1KiB  stack 4KiB }
+"""
+
+POLICY = """policy sale for shop
+
+config { limit: int = 100  where limit in 1..1_000_001 }
+
+slot admit(order) = decide {
+  deny  "too much" when order.total > limit
+  allow "member"   when order.customer?.kind == member
+  else deny "no rule matched"
+}
+
+slot discount(order) {
+  if order.note == "now" { audit.note("asked") }
+  return 1000 / order.total
+}
+
+test "members may buy" {
+  expect admit(Order(total: 1, customer: Customer(name: "ann", kind: member), ..)) == allow because "member"
+}
+"""
+
+MEMBER = '{"total": 7, "customer": {"name": "ann", "kind": "member"}}\n'
+
+
+class Outcome:
+    def __init__(self, done):
+        self.status, self.out, self.err = done.returncode, done.stdout, done.stderr
+
+    def __repr__(self):
+        return f"status {self.status}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"
+
+
+class CommandTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="writ-cli-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.write("shop.writ", SCHEMA)
+        self.write("sale.writ", POLICY)
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return str(path)
+
+    def writ(self, *words, stdin="", **options):
+        done = subprocess.run([WRIT, *words], cwd=self.folder, input=stdin, capture_output=True, text=True,
+                              timeout=RUN_SECONDS, env={**os.environ, "NO_COLOR": "1"}, **options)
+        outcome = Outcome(done)
+        self.assertIn(outcome.status, (0, 1, 2, 3, 4), outcome)
+        return outcome
+
+    def run_policy(self, lines, *words, slot="admit", engine="interp"):
+        return self.writ("run", "sale.writ", "--slot", slot, "--input", "-", f"--engine={engine}", *words, stdin=lines)
+
+
+class Statuses(CommandTest):
+    def test_0_for_answers(self):
+        outcome = self.run_policy(MEMBER)
+        self.assertEqual(outcome.status, 0, outcome)
+        self.assertEqual(outcome.out, '{"line": 1, "answer": "allow", "reason": "member"}\n')
+
+    def test_1_for_a_wrong_text(self):
+        self.write("bad.writ", "policy bad for shop\nslot admit(order) = order.totl > 1 ? allow : deny\n")
+        for verb in (["check"], ["run", "--slot", "admit", "--input", "-"], ["test"]):
+            outcome = self.writ(verb[0], "bad.writ", *verb[1:])
+            self.assertEqual(outcome.status, 1, outcome)
+            self.assertEqual(len(re.findall(r"error\[W\d{4}\]", outcome.out + outcome.err)), 1, outcome)
+
+    def test_1_for_a_line_that_does_not_fit_and_the_rest_goes_on(self):
+        outcome = self.run_policy('{"total": "x"}\n' + MEMBER)
+        self.assertEqual(outcome.status, 1, outcome)
+        self.assertIn("line 1: order.total: expected int, found string", outcome.err)
+        self.assertEqual(outcome.out, '{"line": 2, "answer": "allow", "reason": "member"}\n')
+
+    def test_1_for_a_failed_test_and_for_none(self):
+        self.write("sale.writ", POLICY.replace("== allow because", "== deny because"))
+        outcome = self.writ("test", "sale.writ", "--engine=interp")
+        self.assertEqual(outcome.status, 1, outcome)
+        self.assertIn("0 passed, 1 failed", outcome.out)
+        self.assertIn("expected deny, found allow", outcome.out)
+        self.assertEqual(self.writ("test", "sale.writ", "--filter", "nothing", "--engine=interp").status, 1)
+
+    def test_2_for_wrong_usage(self):
+        for words in ([], ["dance"], ["run"], ["run", "sale.writ"], ["eval"], ["eval", "1", "--engin=jit"],
+                      ["eval", "1", "--opt", "1"], ["eval", "1", "--input", "nonsense"],
+                      ["run", "sale.writ", "--slot", "nothing", "--input", "-"],
+                      ["run", "sale.writ", "--slot", "admit", "--input", "-", "--given", "clock.then=1"],
+                      ["eval", "1", "--engine=interp", "--emit=asm"], ["eval", "x", "--input", '{"x": null}']):
+            outcome = self.writ(*words)
+            self.assertEqual(outcome.status, 2, (words, outcome))
+            self.assertEqual(outcome.out, "")
+            self.assertNotEqual(outcome.err, "")
+
+    def test_3_for_a_trap_even_with_a_wrong_line(self):
+        outcome = self.run_policy('{"total": 0}\n{}\n{"total": 10}\n', slot="discount")
+        self.assertEqual(outcome.status, 3, outcome)
+        self.assertEqual(outcome.out, '{"line": 1, "answer": null, "trap": "division_by_zero", "at": "./sale.writ:13:15"}\n'
+                                      .replace("./", "") + '{"line": 3, "answer": 100}\n')
+        self.assertRegex(outcome.err, r"trap\[T0005\]: division by zero.*\n +╭─ sale.writ:13:15\n13 │ +return 1000 / order.total")
+        self.assertEqual(self.writ("eval", "1 / 0", "--engine=interp").status, 3)
+
+    def test_4_for_what_cannot_be_read(self):
+        os.mkfifo(self.folder / "pipe.writ")
+        self.write("large.writ", b"x" * (2 << 20))
+        (self.folder / "empty").mkdir()
+        for name in ("nowhere.writ", "pipe.writ", "large.writ", "empty"):
+            outcome = self.writ("check", name)
+            self.assertEqual(outcome.status, 4, (name, outcome))
+            self.assertIn(name, outcome.out)
+        outcome = self.writ("run", "sale.writ", "--slot", "admit", "--input", "nowhere.jsonl", "--engine=interp")
+        self.assertEqual(outcome.status, 4, outcome)
+        self.assertEqual(self.writ("check", "sale.writ", "--config", "nowhere.toml").status, 4)
+
+    def test_4_when_no_schema_can_be_found(self):
+        self.write("lost.writ", "policy lost for elsewhere\n")
+        outcome = self.writ("check", "lost.writ")
+        self.assertEqual(outcome.status, 4, outcome)
+        self.assertIn("W9003", outcome.out)
+
+    @unittest.skipUnless(os.path.exists("/dev/full"), "needs /dev/full")
+    def test_4_for_a_full_disk(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([WRIT, "limits"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=RUN_SECONDS)
+        self.assertEqual(done.returncode, 4, done.stderr)
+        self.assertIn("standard output", done.stderr)
+
+    def test_4_for_a_closed_standard_output(self):
+        done = subprocess.run(["sh", "-c", '"$0" limits >&-', WRIT], stderr=subprocess.PIPE, text=True, timeout=RUN_SECONDS)
+        self.assertEqual(done.returncode, 4, done.stderr)
+
+    def test_a_reader_that_has_seen_enough_is_no_error(self):
+        self.write("many.jsonl", MEMBER * 50_000)
+        script = '"$0" run sale.writ --slot admit --input many.jsonl --engine=interp 2>/dev/null | head -1; echo "${PIPESTATUS[0]}"'
+        done = subprocess.run(["bash", "-c", script, WRIT], cwd=self.folder, capture_output=True, text=True,
+                              timeout=RUN_SECONDS)
+        self.assertEqual(done.stdout, '{"line": 1, "answer": "allow", "reason": "member"}\n0\n')
+
+
+class Engines(CommandTest):
+    def test_both_answer_alike_and_the_summary_names_the_engine(self):
+        lines = MEMBER + '{"total": 0}\n{"total": 500}\n'
+        for slot in ("admit", "discount"):
+            jit = self.run_policy(lines, "--emit=fuel", slot=slot, engine="jit")
+            interp = self.run_policy(lines, "--emit=fuel", slot=slot)
+            self.assertEqual((jit.status, jit.out), (interp.status, interp.out), jit)
+            self.assertRegex(jit.err, r"by native code \((\d+) of \1 functions compiled\)")
+            self.assertIn("by the interpreter", interp.err)
+
+    def test_without_the_compiler_nothing_is_interpreted_silently(self):
+        alone = self.folder / "writ"
+        alone.write_bytes(pathlib.Path(WRIT).read_bytes())
+        alone.chmod(0o755)
+        for words in (["eval", "1"], ["run", "sale.writ", "--slot", "admit", "--input", "-"], ["test", "sale.writ"]):
+            done = subprocess.run([alone, *words], cwd=self.folder, input="", capture_output=True, text=True,
+                                  timeout=RUN_SECONDS, env={"PATH": "/usr/bin:/bin"})
+            self.assertEqual(done.returncode, 4, done)
+            self.assertEqual(len(done.stderr.splitlines()), 1, done)
+            self.assertEqual(done.stdout, "")
+
+    @unittest.skipUnless(os.path.exists("/proc/self/maps"), "needs /proc")
+    def test_llvm_is_loaded_only_for_native_code(self):
+        loaded = {}
+        for engine in ("interp", "jit"):
+            with subprocess.Popen([WRIT, "run", "sale.writ", "--slot", "admit", "--input", "-", f"--engine={engine}",
+                                   "--emit=fuel"], cwd=self.folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, text=True) as child:
+                # A trap is told at once, when everything is loaded.
+                child.stdin.write('{"total": "x"}\n')
+                child.stdin.flush()
+                child.stderr.readline()
+                loaded[engine] = "libLLVM" in pathlib.Path(f"/proc/{child.pid}/maps").read_text()
+                child.communicate(timeout=RUN_SECONDS)
+        self.assertEqual(loaded, {"interp": False, "jit": True})
+
+    def test_stages(self):
+        outcome = self.writ("run", "sale.writ", "--slot", "admit", "--emit=tokens,ast,ir,llvm,llvm-opt,asm")
+        self.assertEqual(outcome.status, 0, outcome)
+        for text in ("sale.admit", "define"):
+            self.assertIn(text, outcome.out)
+        outcome = self.writ("eval", "1 + 2", "--emit=ir,fuel", "--engine=interp")
+        self.assertRegex(outcome.out, r"IntAdd\(1, 2\)[^$]*\n3\nfuel 1, memory 0\n$")
+
+
+class Options(CommandTest):
+    def test_config_and_set(self):
+        self.write("sale.toml", "[sale]\nlimit = 5\n")
+        self.assertIn('"too much"', self.run_policy(MEMBER, "--config", "sale.toml").out)
+        self.assertIn('"member"', self.run_policy(MEMBER, "--config", "sale.toml", "--set", "sale.limit=50").out)
+        self.assertEqual(self.run_policy(MEMBER, "--set", "sale.limit=0").status, 1)
+
+    def test_tier_fuel_and_memory(self):
+        refused = self.run_policy(MEMBER, "--tier", "small")
+        self.assertEqual(refused.status, 1, refused)
+        self.assertRegex(refused.err, "audit")
+        self.assertIn('"trap": "out_of_fuel"', self.run_policy(MEMBER, "--fuel", "0").out)
+
+    def test_given_and_emitted(self):
+        self.write("timed.writ", "policy timed for shop\nslot discount(order) {\n  audit.note(order.note)\n"
+                                 '  return clock.now() > timestamp("2026-01-01T00:00:00Z") ? 1 : 2\n}\n')
+        words = ["run", "timed.writ", "--slot", "discount", "--input", "-", "--engine=interp"]
+        lines = '{"total": 1, "note": "x\\"y"}\n'
+        outcome = self.writ(*words, "--given", 'clock.now=timestamp("2026-02-01T00:00:00Z")', stdin=lines)
+        self.assertEqual(outcome.out, '{"line": 1, "answer": 1, "emitted": [{"audit.note": ["x\\"y"]}]}\n', outcome)
+        outcome = self.writ(*words, stdin=lines)
+        self.assertIn('"trap": "host_error"', outcome.out)
+        self.assertIn("clock.now", outcome.err)
+
+    def test_eval_variables(self):
+        for expression, variables, value in [
+                ("a + b", '{"a": 1, "b": 2}', "3"), ("-5 / 2", "{}", "-2"), ("2h30m / 5", "{}", "30m"),
+                ("xs[1] + s", '{"xs": ["a", "b"], "s": "c"}', '"bc"'), ("d > 1.0", '{"d": 1.5}', "true")]:
+            outcome = self.writ("eval", expression, "--input", variables, "--engine=interp")
+            self.assertEqual((outcome.status, outcome.out), (0, value + "\n"), (expression, outcome))
+        outcome = self.writ("eval", "order.total + 1", "--schema", "shop.writ", "--input", '{"order": {"total": 4}}',
+                            "--engine=interp", "--format", "json")
+        self.assertEqual(outcome.out, "5\n", outcome)
+
+    def test_a_folder_and_the_schema_beside_it(self):
+        self.assertEqual(self.writ("check", ".").status, 0)
+        self.assertEqual(self.writ("check", "sale.writ").status, 0)
+        self.assertEqual(self.writ("check", "shop.writ").status, 0)
+
+    def test_libraries_beside_the_policy(self):
+        self.write("words.writ", "library words for shop\nfn one() -> int = 1\n")
+        self.write("user.writ", "policy user for shop\nuse words.{one}\nslot discount(order) = one()\n")
+        self.assertEqual(self.writ("check", "user.writ").status, 0)
+
+    def test_formats(self):
+        self.write("bad.writ", "policy bad for shop\nslot admit(order) = nothing\n")
+        short = self.writ("check", "bad.writ", "--format", "short")
+        self.assertRegex(short.out, r"^bad.writ:2:\d+: error\[W\d{4}\]: .*\n$")
+        found = json.loads(self.writ("check", "bad.writ", "--format", "json").out)
+        self.assertEqual((found["file"], found["line"], found["severity"]), ("bad.writ", 2, "error"))
+        rows = [json.loads(line) for line in self.writ("limits", "--format", "json").out.splitlines()]
+        self.assertIn("InputLineBytes", [row["name"] for row in rows])
+        test = json.loads(self.writ("test", "sale.writ", "--format", "json", "--engine=interp").out)
+        self.assertEqual((test["unit"], test["test"], test["passed"]), ("sale", "members may buy", True))
+        outcome = self.run_policy(MEMBER + "{}\n", "--format", "json")
+        mismatch, summary = (json.loads(line) for line in outcome.err.splitlines())
+        self.assertEqual((mismatch["line"], mismatch["path"]), (2, "order.total"))
+        self.assertEqual((summary["decisions"], summary["answers"], summary["mismatched"]), (1, {"allow": 1}, 1))
+
+    def test_colour(self):
+        self.write("bad.writ", "policy bad for shop\nslot admit(order) = nothing\n")
+        self.assertIn("\x1b[", self.writ("check", "bad.writ", "--color", "always").out)
+        self.assertNotIn("\x1b[", self.writ("check", "bad.writ").out)
+
+    def test_help_teaches_by_examples(self):
+        for verb in ("run", "check", "test", "eval"):
+            outcome = self.writ(verb, "--help")
+            self.assertEqual(outcome.status, 0, outcome)
+            self.assertRegex(outcome.out, rf"Examples:\n  writ {verb} ")
+        self.assertEqual(self.writ("--help").status, 0)
+        self.assertRegex(self.writ("version").out, r"^writ \d+\.\d+\.\d+ ")
+
+
+class Input(CommandTest):
+    """Each line that does not fit, with the place that it names; the last line must still be answered."""
+
+    CASES = [
+        ('{"total": 1.5}', "order.total: expected int, and no int is 1.5"),
+        ('{"total": 1e400}', "order.total: "),
+        ('{"total": 9223372036854775808}', "order.total: "),
+        ('{"total": true}', "order.total: expected int, found bool"),
+        ('{"note": "x"}', "order.total: this field is missing"),
+        ('{"total": 1, "total": 2}', "order.total: this field stands twice"),
+        ('{"total": 1, "more": 1, "more": 2}', "order.more: this field stands twice"),
+        ('{"total": 1, "customer": {"name": 3}}', "order.customer.name: expected string, found number"),
+        ('{"total": 1, "customer": {"name": "a", "kind": "boss"}}', "order.customer.kind: expected Kind (guest, member)"),
+        ('{"total": 1, "words": ["a", null]}', "order.words[1]: expected string, found null"),
+        ('{"total": 1', "W5002"), ("[]", "expected an object"), ('{"total": 1} 2', "W5002"), ("nonsense", "W500"),
+        ('{"total": 1, "more": ' + "[" * 100 + "]" * 100 + "}", "order.more: more than 64 values"),
+    ]
+
+    def test_mismatches(self):
+        outcome = self.run_policy("".join(line + "\n" for line, _ in self.CASES) + MEMBER)
+        self.assertEqual(outcome.status, 1, outcome)
+        errors = [line for line in outcome.err.splitlines() if line.startswith("error")]
+        self.assertEqual(len(errors), len(self.CASES), outcome)
+        for number, (error, (_, text)) in enumerate(zip(errors, self.CASES), 1):
+            self.assertIn(f": line {number}: ", error)
+            self.assertIn(text, error)
+        self.assertEqual(len(outcome.out.splitlines()), 1)
+
+    def test_malformed_utf8_and_long_lines(self):
+        self.write("in.jsonl", b'{"total": 1, "note": "\xff"}\n{"total": 1, "note": "' + b"x" * (5 << 20) + b'"}\n' + MEMBER.encode())
+        outcome = self.writ("run", "sale.writ", "--slot", "admit", "--input", "in.jsonl", "--engine=interp")
+        self.assertEqual(outcome.status, 1, outcome)
+        self.assertIn("line 1: the text is not valid UTF-8", outcome.err)
+        self.assertIn("line 2: it is over the limit of 4194304 bytes", outcome.err)
+        self.assertIn('"line": 3', outcome.out)
+
+    def test_unknown_fields_are_counted_and_the_last_line_needs_no_end(self):
+        outcome = self.run_policy('{"total": 1.0, "a": 1, "b": {"c": [null]}}\n\n{"total": 2, "customer": null}')
+        self.assertEqual(outcome.status, 0, outcome)
+        self.assertEqual([json.loads(line)["line"] for line in outcome.out.splitlines()], [1, 3])
+        self.assertIn("2 fields that the schema lacks", outcome.err)
+
+
+def main():
+    global WRIT
+    WRIT = str(pathlib.Path(sys.argv[1]).resolve())
+    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
+    told = io.StringIO()
+    with contextlib.redirect_stderr(told):
+        result = unittest.TextTestRunner(stream=told).run(suite)
+    failed = len(result.failures) + len(result.errors)
+    if failed:
+        print(told.getvalue())
+    print(f"{result.testsRun - failed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

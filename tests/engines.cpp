@@ -1,0 +1,30 @@
+#include "tests/engines.h"
+
+#include "support/check.h"
+
+namespace writ::tests {
+
+const host::NativeCompiler& native_compiler() {
+  static const jit::Module kModule{&jit::compile, &jit::Session::create, &jit::call};
+  static const host::NativeCompiler kCompiler = [] {
+    auto session = jit::Session::create();
+    WRIT_CHECK(session.has_value());
+    return host::NativeCompiler{&kModule, *std::move(session)};
+  }();
+  return kCompiler;
+}
+
+std::expected<std::unique_ptr<host::Engine>, host::EngineError> make_engine(const EngineKind& kind,
+                                                                            const ir::Program& program,
+                                                                            const ir::Config& config,
+                                                                            std::int64_t stack) {
+  if (!kind.native) return host::make_interpreter(program, config);
+  jit::Options options;
+  options.opt_level = kind.opt_level;
+  options.stack = stack;
+  options.tests = true;
+  options.keep_llvm_opt = true;
+  return host::NativeEngine::make(native_compiler(), program, config, options);
+}
+
+}  // namespace writ::tests
