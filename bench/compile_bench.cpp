@@ -1,7 +1,8 @@
 // ./dev bench compile: how long a new text takes until it answers, in a process that has compiled before.
 //
-// Each round compiles a fresh text of every size, from its bytes to the entry in the running slot table, and then once more
-// from the object file that the first way made. Answers are compared with the interpreter's. docs/benchmarks.md says more.
+// Each round compiles a fresh text of every size, from its bytes to the entry in the running slot table, and then once
+// more from the object file that the first way made. Answers are compared with the interpreter's; docs/benchmarks.md
+// says more.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -74,6 +75,7 @@ struct Series {
   template <class Field>
   [[nodiscard]] double median_of(Field field) const {
     std::vector<double> values;
+    values.reserve(rounds.size());
     for (const Compiled& round : rounds) values.push_back(static_cast<double>(field(round)));
     return median(std::move(values));
   }
@@ -167,7 +169,7 @@ void compare_answers(const Checked& policy, jit::Entry entry, std::span<const Re
   }
 }
 
-/// What a process that serves has had since it started: the schema's tree, a session, and the stub that calls go through.
+/// What a serving process has had since it started: the schema's tree, a session, and the stub that calls go through.
 class Server {
  public:
   Server() : session_(must(jit::Session::create())), stub_(must(session_->make_program(&kNoPolicy))) {
@@ -215,7 +217,7 @@ class Server {
     return spent_ns;
   }
 
-  /// The entry of the only slot, as a caller finds it from here on. What ran before is put aside: a server frees it later.
+  /// The entry of the only slot, as callers find it from here on. What ran before is put aside: a server frees it later.
   jit::Entry publish(std::unique_ptr<jit::Release> release) {
     stub_->publish(*release);
     retired_ = std::exchange(running_, std::move(release));

@@ -1,7 +1,8 @@
 // ./dev bench rule: nanoseconds a decision of one small access rule, in Writ, in C++ by hand and in LuaJIT.
 //
 // All sides answer all requests alike before anything is measured. A round gives each side in turn the same passes over
-// the same requests; a figure is the ratio of two sides' medians over the rounds of this one run. docs/benchmarks.md says why.
+// the same requests; a figure is the ratio of two sides' medians over the rounds of this one run. docs/benchmarks.md
+// says why.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -63,8 +64,8 @@ class Passes {
   std::vector<Request> arranged_;
 };
 
-// Nanoseconds a decision of one side in one round: the median of its passes, because on a busy machine the passes of a slow
-// side are interrupted more often than those of a fast one.
+// Nanoseconds a decision of one side in one round: the median of its passes, because on a busy machine the passes of a
+// slow side are interrupted more often than those of a fast one.
 double measure_round(Side& side, Passes& passes, Order order, int round) {
   std::vector<std::uint8_t> answers(kRequests);
   std::vector<double> pass_ns;
@@ -79,14 +80,13 @@ double measure_round(Side& side, Passes& passes, Order order, int round) {
 }
 
 void measure(std::vector<Contender>& contenders, Passes& passes, Order order) {
-  for (int round = -kWarmRounds; round < kRounds; ++round) {
-    // Each round begins with another side, so that none is always behind the same neighbour.
+  for (int round = 0; round < kWarmRounds + kRounds; ++round) {
     for (std::size_t turn = 0; turn < contenders.size(); ++turn) {
-      const std::size_t shift = static_cast<std::size_t>(round + kWarmRounds);
-      Contender& one = contenders[(turn + shift) % contenders.size()];
+      // Each round begins with another side, so that none is always behind the same neighbour.
+      Contender& one = contenders[(turn + static_cast<unsigned>(round)) % contenders.size()];
       if (!one.side) continue;
-      const double ns = measure_round(*one.side, passes, order, round + kWarmRounds);
-      if (round >= 0) one.rounds(order).push_back(ns);
+      const double ns = measure_round(*one.side, passes, order, round);
+      if (round >= kWarmRounds) one.rounds(order).push_back(ns);
     }
   }
 }

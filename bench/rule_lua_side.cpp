@@ -23,7 +23,7 @@ void push_address(lua_State* state, const runtime::Ip& address) {
   lua_pushlstring(state, reinterpret_cast<const char*>(&address), sizeof address);
 }
 
-// Leaves the request as a table on the stack. The field names lie at the stack's bottom, so that none is looked up again.
+// Leaves the request as a table on the stack. The field names lie at the stack's bottom: none is looked up again.
 void push_request(lua_State* state, const Request& request) {
   lua_createtable(state, 0, kFieldCount);
   const auto set_field = [&](int number, auto push) {

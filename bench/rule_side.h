@@ -14,8 +14,8 @@
 
 namespace writ::bench {
 
-/// The requests of one pass: `arranged[i]` is a copy of `prepared[order[i]]`, so that typed sides read memory in sequence;
-/// a side that made objects of its own from `prepared` finds them by `order`.
+/// The requests of one pass: `arranged[i]` is a copy of `prepared[order[i]]`, so that typed sides read memory in
+/// sequence; a side that made objects of its own from `prepared` finds them by `order`.
 struct Pass {
   std::span<const Request> arranged;
   std::span<const std::uint32_t> order;

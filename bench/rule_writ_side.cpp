@@ -119,7 +119,7 @@ class WritSide final : public Side {
     frame_.arena_end = arena_.data() + arena_.size();
     frame_.stack_left = loaded_.release.budget.stack;
     // SAFETY: the entry was made for a slot of one record, whose layout was compared when the side was made.
-    return std::bit_cast<PermitEntry>(entry)(&frame_, std::bit_cast<std::uint64_t>(&request));
+    return reinterpret_cast<PermitEntry>(const_cast<void*>(entry))(&frame_, std::bit_cast<std::uint64_t>(&request));
   }
 
   Loaded loaded_;

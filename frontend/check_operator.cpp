@@ -541,8 +541,7 @@ ir::FunctionId Checker::equality_function(TypeId shape, Span span) {
 ExprPtr Checker::check_in_range(const ast::Expr& expression, const ast::Binary& binary, const ast::Range& range) {
   (void)expression;
   const Span span = binary.op_span;
-  ExprPtr low = check(*range.low);
-  ExprPtr value = low ? check(*binary.left, low->type) : nullptr;
+  auto [value, low] = check_pair(*binary.left, *range.low, std::nullopt);
   if (!value) return nullptr;
   ExprPtr high = range.high ? check(*range.high, value->type) : nullptr;
   if (range.high && !high) return nullptr;

@@ -57,8 +57,7 @@ Outcome Caller::measure(const Budget& budget, const Arena& arena, const Run& run
 }
 
 Outcome Caller::call(ir::FunctionId function, std::span<const std::uint64_t> arguments) {
-  return measure(budget_, arena_,
-                 [&](runtime::Frame& frame) { return engine_.call(function, arguments, frame); });
+  return measure(budget_, arena_, [&](runtime::Frame& frame) { return engine_.call(function, arguments, frame); });
 }
 
 Decision Caller::decide(ir::SlotId slot, std::span<const std::uint64_t> arguments) {
@@ -87,9 +86,8 @@ Decision Caller::decide(ir::SlotId slot, std::span<const std::uint64_t> argument
 std::optional<ir::Value> Caller::else_value(ir::SlotId slot, std::span<const std::uint64_t> arguments) {
   const std::optional<ir::FunctionId> function = program_.entries[slot].otherwise;
   if (!function) return std::nullopt;
-  const Outcome outcome = measure(else_budget_, else_arena_, [&](runtime::Frame& frame) {
-    return engine_.call(*function, arguments, frame);
-  });
+  const Outcome outcome = measure(else_budget_, else_arena_,
+                                  [&](runtime::Frame& frame) { return engine_.call(*function, arguments, frame); });
   // An argument that breaks its declared bound traps here too: then the host is on its own.
   if (outcome.trap() != Trap::kNone) return std::nullopt;
   return ir::read_value(outcome.words, program_.slots[slot].result, program_.types);

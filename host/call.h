@@ -38,9 +38,9 @@ struct Outcome {
 struct Decision {
   std::optional<ir::Value> answer;  // nothing: the host's own function answers
   runtime::Trap trap = runtime::Trap::kNone;
-  std::optional<support::Span> place;        // of the trap
-  std::optional<std::string_view> reason;    // of the rule that decided; the program's
-  std::vector<Emission> emitted;             // empty after a trap
+  std::optional<support::Span> place;      // of the trap
+  std::optional<std::string_view> reason;  // of the rule that decided; the program's
+  std::vector<Emission> emitted;           // empty after a trap
   Outcome outcome;
 };
 
@@ -54,7 +54,9 @@ class Caller {
  private:
   struct Arena {
     explicit Arena(std::int64_t bytes);
-    struct Free { void operator()(std::byte* memory) const; };
+    struct Free {
+      void operator()(std::byte* memory) const;
+    };
     std::unique_ptr<std::byte, Free> memory;
     std::int64_t bytes;
   };

@@ -24,9 +24,8 @@ std::unexpected<FileError> cannot_read(const std::string& path, std::string_view
 }
 
 std::unexpected<FileError> too_large(const std::string& path, std::int64_t bytes_max) {
-  return std::unexpected(
-      FileError{.too_large = true,
-                .message = fmt::format("cannot read {}: it is over the limit of {} bytes", path, bytes_max)});
+  return std::unexpected(FileError{
+      .too_large = true, .message = fmt::format("cannot read {}: it is over the limit of {} bytes", path, bytes_max)});
 }
 
 std::expected<std::string, FileError> read_all(int fd, const std::string& path, std::int64_t bytes_max) {
@@ -82,9 +81,9 @@ std::expected<std::vector<std::string>, FileError> unit_files(const std::string&
   for (std::filesystem::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
     if (entry->path().extension() != ".writ") continue;
     if (files.size() == support::limits::kUnits) {
-      return std::unexpected(FileError{.too_large = true,
-                                       .message = fmt::format("cannot read {}: it holds over {} units", path,
-                                                              support::limits::kUnits)});
+      return std::unexpected(
+          FileError{.too_large = true,
+                    .message = fmt::format("cannot read {}: it holds over {} units", path, support::limits::kUnits)});
     }
     files.push_back(entry->path().string());
   }

@@ -64,8 +64,8 @@ std::optional<Answer> read_given(const std::string& text, const ir::Program& pro
   const std::string name = text.substr(0, equals);
   const std::optional<ir::HostFunctionId> function = find_function(program, name);
   if (!function || !program.host_functions[*function].result || equals == std::string::npos) {
-    const support::Span span{.source = sources.map.add("--given", text).id(), .begin = 0,
-                             .end = static_cast<std::uint32_t>(name.size())};
+    const support::Span span{
+        .source = sources.map.add("--given", text).id(), .begin = 0, .end = static_cast<std::uint32_t>(name.size())};
     sources.diagnostics.error(Code::kUnknownName, span, fmt::format("no host function `{}` gives an answer", name))
         .help = "write --given CAPABILITY.FUNCTION=VALUE";
     return std::nullopt;
@@ -76,7 +76,8 @@ std::optional<Answer> read_given(const std::string& text, const ir::Program& pro
   const ir::HostFunctionDecl& decl = program.host_functions[*function];
   const std::string wanted = shape_text(program.types, *decl.result);
   if (constant->type != wanted) {
-    const support::Span span{.source = source.id(), .begin = 0, .end = static_cast<std::uint32_t>(source.text().size())};
+    const support::Span span{
+        .source = source.id(), .begin = 0, .end = static_cast<std::uint32_t>(source.text().size())};
     sources.diagnostics.error(Code::kTypeMismatch, span,
                               fmt::format("`{}` answers with {}, not with {}", name, wanted, constant->type));
     return std::nullopt;

@@ -7,6 +7,7 @@
 #include <array>
 #include <bit>
 #include <bitset>
+#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <optional>
@@ -45,12 +46,18 @@ struct Member {
 
 std::string_view type_name(json::json_type type) {
   switch (type) {
-    case json::json_type::array: return "list";
-    case json::json_type::object: return "object";
-    case json::json_type::number: return "number";
-    case json::json_type::string: return "string";
-    case json::json_type::boolean: return "bool";
-    case json::json_type::null: return "null";
+    case json::json_type::array:
+      return "list";
+    case json::json_type::object:
+      return "object";
+    case json::json_type::number:
+      return "number";
+    case json::json_type::string:
+      return "string";
+    case json::json_type::boolean:
+      return "bool";
+    case json::json_type::null:
+      return "null";
   }
   return "something else";
 }
@@ -60,31 +67,40 @@ std::string shown(std::string_view text) {
                                                        : std::string(text.substr(0, kShownBytes)) + "…");
 }
 
-std::string_view trimmed(std::string_view token) {
-  return token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
+std::string_view trimmed(std::string_view token) { return token.substr(0, token.find_last_not_of(" \t\r\n") + 1); }
+
+/// The double that a token spells. simdjson 3.0's get_number() gives 0.0 for one with more than 19 digits.
+double real(std::string_view token) {
+  double value = 0;
+  std::from_chars(token.data(), token.data() + token.size(), value);
+  return value;
 }
 
-std::optional<std::int64_t> as_int(const json::number& number) {
+std::optional<std::int64_t> as_int(const json::number& number, std::string_view token) {
   switch (number.get_number_type()) {
-    case json::number_type::signed_integer: return number.get_int64();
-    case json::number_type::unsigned_integer: return std::nullopt;  // only what int64 cannot hold
-    case json::number_type::floating_point_number: break;
+    case json::number_type::signed_integer:
+      return number.get_int64();
+    case json::number_type::unsigned_integer:
+      return std::nullopt;  // only what int64 cannot hold
+    case json::number_type::floating_point_number:
+      break;
   }
-  const double value = number.get_double();
+  const double value = real(token);
   if (std::trunc(value) != value || std::abs(value) >= kExactDoubles) return std::nullopt;
   return static_cast<std::int64_t>(value);
 }
 
-std::optional<std::uint64_t> as_uint(const json::number& number) {
+std::optional<std::uint64_t> as_uint(const json::number& number, std::string_view token) {
   if (number.get_number_type() == json::number_type::unsigned_integer) return number.get_uint64();
-  const std::optional<std::int64_t> value = as_int(number);
+  const std::optional<std::int64_t> value = as_int(number, token);
   if (!value || *value < 0) return std::nullopt;
   return static_cast<std::uint64_t>(*value);
 }
 
-std::optional<double> as_double(const json::number& number) {
+std::optional<double> as_double(const json::number& number, std::string_view token) {
   switch (number.get_number_type()) {
-    case json::number_type::floating_point_number: return number.get_double();
+    case json::number_type::floating_point_number:
+      return real(token);
     case json::number_type::signed_integer: {
       const std::int64_t value = number.get_int64();
       const auto near = static_cast<double>(value);
@@ -195,9 +211,12 @@ class InputReader::State {
   }
   static std::string syntax_message(simdjson::error_code error) {
     switch (error) {
-      case simdjson::UTF8_ERROR: return "the text is not valid UTF-8";
-      case simdjson::EMPTY: return "there is no JSON here";
-      default: return fmt::format("this is not JSON: {}", simdjson::error_message(error));
+      case simdjson::UTF8_ERROR:
+        return "the text is not valid UTF-8";
+      case simdjson::EMPTY:
+        return "there is no JSON here";
+      default:
+        return fmt::format("this is not JSON: {}", simdjson::error_message(error));
     }
   }
   bool expected(std::string_view what, std::string_view found) {
@@ -332,30 +351,39 @@ class InputReader::State {
     if (found != needed) return expected(wanted(type), type_name(found));
     if (needed == json::json_type::array || needed == json::json_type::object) return read_nested(value, type, out);
     switch (needed) {
-      case json::json_type::boolean: return read_bool(value, out);
-      case json::json_type::number: return read_number(value, type, out);
-      default: return read_string(value, type, out);
+      case json::json_type::boolean:
+        return read_bool(value, out);
+      case json::json_type::number:
+        return read_number(value, type, out);
+      default:
+        return read_string(value, type, out);
     }
   }
 
   static json::json_type json_type_of(Kind kind) {
     switch (kind) {
-      case Kind::kBool: return json::json_type::boolean;
+      case Kind::kBool:
+        return json::json_type::boolean;
       case Kind::kInt:
       case Kind::kUint:
-      case Kind::kDouble: return json::json_type::number;
+      case Kind::kDouble:
+        return json::json_type::number;
       case Kind::kString:
       case Kind::kBytes:
       case Kind::kTimestamp:
       case Kind::kDuration:
       case Kind::kIp:
       case Kind::kCidr:
-      case Kind::kEnum: return json::json_type::string;
+      case Kind::kEnum:
+        return json::json_type::string;
       case Kind::kList:
-      case Kind::kSet: return json::json_type::array;
+      case Kind::kSet:
+        return json::json_type::array;
       case Kind::kRecord:
-      case Kind::kMap: return json::json_type::object;
-      case Kind::kOptional: return json::json_type::null;
+      case Kind::kMap:
+        return json::json_type::object;
+      case Kind::kOptional:
+        return json::json_type::null;
     }
     return json::json_type::null;
   }
@@ -390,11 +418,11 @@ class InputReader::State {
     if (value.get_number().get(number)) return no_such_number(type, token);
     std::optional<Words> words;
     if (types_.kind(type) == Kind::kInt) {
-      if (const auto fits = as_int(number)) words = int_words(*fits);
+      if (const auto fits = as_int(number, token)) words = int_words(*fits);
     } else if (types_.kind(type) == Kind::kUint) {
-      if (const auto fits = as_uint(number)) words = Words{*fits};
+      if (const auto fits = as_uint(number, token)) words = Words{*fits};
     } else {
-      if (const auto fits = as_double(number)) words = Words{std::bit_cast<std::uint64_t>(*fits)};
+      if (const auto fits = as_double(number, token)) words = Words{std::bit_cast<std::uint64_t>(*fits)};
     }
     if (!words) return no_such_number(type, token);
     out = *words;
@@ -418,15 +446,23 @@ class InputReader::State {
       return true;
     };
     switch (types_.kind(type)) {
-      case Kind::kString: out = {reinterpret_cast<std::uintptr_t>(text.data()), text.size()}; return true;
-      case Kind::kBytes: return read_bytes(text, out);
+      case Kind::kString:
+        out = {reinterpret_cast<std::uintptr_t>(text.data()), text.size()};
+        return true;
+      case Kind::kBytes:
+        return read_bytes(text, out);
       case Kind::kTimestamp:
         return take(stdlib::parse_timestamp(text), int_words, "a timestamp such as 2026-01-31T08:00:00Z");
-      case Kind::kDuration: return take(stdlib::parse_duration(text), int_words, "a duration such as 2h30m");
-      case Kind::kIp: return take(stdlib::parse_ip(text), ip_words, "an address such as 10.0.0.1");
-      case Kind::kCidr: return take(stdlib::parse_cidr(text), cidr_words, "a network such as 10.0.0.0/8");
-      case Kind::kEnum: return read_enumerator(text, types_.enum_type(types_[type].decl), out);
-      default: return expected(wanted(type), "string");
+      case Kind::kDuration:
+        return take(stdlib::parse_duration(text), int_words, "a duration such as 2h30m");
+      case Kind::kIp:
+        return take(stdlib::parse_ip(text), ip_words, "an address such as 10.0.0.1");
+      case Kind::kCidr:
+        return take(stdlib::parse_cidr(text), cidr_words, "a network such as 10.0.0.0/8");
+      case Kind::kEnum:
+        return read_enumerator(text, types_.enum_type(types_[type].decl), out);
+      default:
+        return expected(wanted(type), "string");
     }
   }
 
@@ -497,9 +533,8 @@ class InputReader::State {
   }
 
   bool make_set(const std::vector<Words>& elements, TypeId type, Words& out) {
-    return make_table(type, elements.size(), out, [&](std::byte* at, std::size_t i) {
-      ir::store(at, elements[i], types_[type].first, types_);
-    });
+    return make_table(type, elements.size(), out,
+                      [&](std::byte* at, std::size_t i) { ir::store(at, elements[i], types_[type].first, types_); });
   }
 
   bool read_map(json::object& object, TypeId type, Words& out) {
@@ -532,9 +567,12 @@ class InputReader::State {
     switch (types_.kind(type)) {
       case Kind::kBool:
         return take(text == "true" ? std::optional(true) : text == "false" ? std::optional(false) : std::nullopt);
-      case Kind::kInt: return take(stdlib::parse_int(text));
-      case Kind::kUint: return take(stdlib::parse_uint(text));
-      default: return read_text(text, type, out);
+      case Kind::kInt:
+        return take(stdlib::parse_int(text));
+      case Kind::kUint:
+        return take(stdlib::parse_uint(text));
+      default:
+        return read_text(text, type, out);
     }
   }
 
@@ -542,8 +580,7 @@ class InputReader::State {
   bool make_table(TypeId type, std::size_t count, Words& out, const Store& store) {
     const auto layout = types_.entry_layout(type);
     const auto size = static_cast<std::int64_t>(count);
-    std::byte* const memory =
-        image_.allocate(static_cast<std::size_t>(ir::cost::table_bytes(size, layout.stride)));
+    std::byte* const memory = image_.allocate(static_cast<std::size_t>(ir::cost::table_bytes(size, layout.stride)));
     for (std::size_t i = 0; i < count; ++i) store(memory + ir::cost::kTableBytes + i * layout.stride, i);
     const runtime::TableLayout table{types_.kind(types_[type].first), layout.value_offset, layout.stride};
     if (!runtime::table_build(memory, size, table, hash_seed(), /*unique=*/true)) {
@@ -568,10 +605,14 @@ class InputReader::State {
         --depth_;
         return skipped;
       }
-      case json::json_type::null: return is_null(value);
-      case json::json_type::boolean: return skip_scalar(value.get_bool().error());
-      case json::json_type::string: return skip_scalar(value.get_string().error());
-      case json::json_type::number: return skip_scalar(value.get_number().error());
+      case json::json_type::null:
+        return is_null(value);
+      case json::json_type::boolean:
+        return skip_scalar(value.get_bool().error());
+      case json::json_type::string:
+        return skip_scalar(value.get_string().error());
+      case json::json_type::number:
+        return skip_scalar(value.get_number().error());
     }
     return false;
   }

@@ -18,9 +18,9 @@
 namespace writ::host {
 
 struct Mismatch {
-  bool syntax = false;   // not JSON, or beyond what we read of it
-  std::string path;      // "req.user.groups[2]"; empty: the line as a whole
-  std::string message;   // "expected string, found number"
+  bool syntax = false;  // not JSON, or beyond what we read of it
+  std::string path;     // "req.user.groups[2]"; empty: the line as a whole
+  std::string message;  // "expected string, found number"
 
   /// "req.status: expected int, found string"
   [[nodiscard]] std::string text() const { return path.empty() ? message : path + ": " + message; }

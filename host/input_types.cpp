@@ -35,14 +35,21 @@ std::optional<ast::TypeExpr> list_type(const dom::array& values) {
 
 std::optional<ast::TypeExpr> type_of(dom::element value) {
   switch (value.type()) {
-    case dom::element_type::BOOL: return named("bool");
-    case dom::element_type::INT64: return named("int");
-    case dom::element_type::UINT64: return named("uint");
-    case dom::element_type::DOUBLE: return named("double");
-    case dom::element_type::STRING: return named("string");
-    case dom::element_type::ARRAY: return list_type(dom::array(value));
+    case dom::element_type::BOOL:
+      return named("bool");
+    case dom::element_type::INT64:
+      return named("int");
+    case dom::element_type::UINT64:
+      return named("uint");
+    case dom::element_type::DOUBLE:
+      return named("double");
+    case dom::element_type::STRING:
+      return named("string");
+    case dom::element_type::ARRAY:
+      return list_type(dom::array(value));
     case dom::element_type::OBJECT:
-    case dom::element_type::NULL_VALUE: break;
+    case dom::element_type::NULL_VALUE:
+      break;
   }
   return std::nullopt;
 }
@@ -55,10 +62,11 @@ std::expected<std::vector<InputVariable>, Mismatch> input_variables(std::string_
   dom::object object;
   if (const auto error = parser.parse(json.data(), json.size()).get(object)) {
     const bool no_object = error == simdjson::INCORRECT_TYPE;
-    return std::unexpected(Mismatch{
-        .syntax = true,
-        .path = {},
-        .message = no_object ? "expected an object" : std::string("this is not JSON: ") + simdjson::error_message(error)});
+    return std::unexpected(
+        Mismatch{.syntax = true,
+                 .path = {},
+                 .message = no_object ? "expected an object"
+                                      : std::string("this is not JSON: ") + simdjson::error_message(error)});
   }
   std::vector<InputVariable> variables;
   for (const auto& [name, value] : object) variables.push_back({std::string(name), type_of(value)});

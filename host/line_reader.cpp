@@ -23,8 +23,7 @@ LineReader::LineReader(Descriptor file) : file_(std::move(file)), buffer_(kChunk
 std::optional<InputLine> LineReader::next() {
   std::size_t searched = begin_;
   while (true) {
-    const auto* const found =
-        static_cast<const char*>(std::memchr(buffer_.data() + searched, '\n', end_ - searched));
+    const auto* const found = static_cast<const char*>(std::memchr(buffer_.data() + searched, '\n', end_ - searched));
     if (found != nullptr) {
       const auto end = static_cast<std::size_t>(found - buffer_.data());
       return take(end, end + 1);

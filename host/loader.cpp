@@ -50,8 +50,9 @@ class Loader {
     if (!text) return report(sources_, path, std::move(text.error()));
     bytes_ += static_cast<std::int64_t>(text->size());
     if (bytes_ > support::limits::kReleaseBytes || seen_.size() > support::limits::kUnits) {
-      return report(sources_, path,
-                    {.too_large = true, .message = fmt::format("the release is too large: {} is over its limits", path)});
+      return report(
+          sources_, path,
+          {.too_large = true, .message = fmt::format("the release is too large: {} is over its limits", path)});
     }
     add_unit(sources_, path, *std::move(text));
   }

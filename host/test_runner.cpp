@@ -19,9 +19,7 @@ using support::Diagnostic;
 class RunningTest {
  public:
   RunningTest(const Release& release, const Engine& engine)
-      : program_(release.program),
-        host_(release.program),
-        caller_(release.program, engine, release.budget, host_) {}
+      : program_(release.program), host_(release.program), caller_(release.program, engine, release.budget, host_) {}
 
   std::vector<Diagnostic> run(const ir::Test& test) {
     for (const ir::Given& given : test.givens) give(given, test.span);
@@ -112,10 +110,9 @@ class RunningTest {
 
   void judge_trap(const ir::Expectation& expectation, const Outcome& outcome) {
     if (outcome.trap() == expectation.trap) return;
-    const std::string found = outcome.trap() == Trap::kNone ? std::string("no trap")
-                                                            : std::string(runtime::trap_spelling(outcome.trap()));
-    fail(expectation.span,
-         fmt::format("expected trap {}, found {}", runtime::trap_spelling(expectation.trap), found));
+    const std::string found =
+        outcome.trap() == Trap::kNone ? std::string("no trap") : std::string(runtime::trap_spelling(outcome.trap()));
+    fail(expectation.span, fmt::format("expected trap {}, found {}", runtime::trap_spelling(expectation.trap), found));
   }
 
   void judge_emitted(const ir::Expectation& expectation) {

@@ -285,19 +285,14 @@ class Activation {
 
   Flow run_node(const Return& node, const Stmt&) {
     outcome_ = {};
-    if (node.value) outcome_ = evaluate_returned(*node.value);
+    handed_on_ = node.value ? tail_call(*node.value) : nullptr;
+    if (node.value) outcome_.words = evaluate(*node.value);
     if (node.reason) outcome_.detail = *node.reason + 1;
     return Flow::kReturn;
   }
 
   Flow run_node(const Break&, const Stmt&) { return Flow::kBreak; }
   Flow run_node(const Continue&, const Stmt&) { return Flow::kContinue; }
-
-  /// A value in tail position: a call's reason goes on to the caller's caller; any other call's is dropped.
-  Outcome evaluate_returned(const Expr& expr) {
-    if (const auto* call = std::get_if<FunctionCall>(&expr.node)) return call_function(*call);
-    return {.words = evaluate(expr)};
-  }
 
   // ---- expressions -----------------------------------------------------------------------------
 
@@ -469,7 +464,12 @@ class Activation {
     return results;
   }
 
-  Words value_of(const FunctionCall& node, const Expr&) { return call_function(node).words; }
+  /// The reason of a call in tail position goes on to the caller's caller; any other call's is dropped.
+  Words value_of(const FunctionCall& node, const Expr&) {
+    const Outcome outcome = call_function(node);
+    if (&node == handed_on_) outcome_.detail = outcome.detail;
+    return outcome.words;
+  }
 
   Words value_of(const HostCall& node, const Expr& expr) {
     const HostFunctionDecl& decl = program_.host_functions[node.id];
@@ -579,6 +579,7 @@ class Activation {
   const Function& function_;
   Frame& frame_;
   std::vector<Words> locals_;
+  const FunctionCall* handed_on_ = nullptr;  // the call that the Return being run hands on
   Outcome outcome_;
 };
 

@@ -209,7 +209,7 @@ struct ForRange {
   Body body;
   std::int64_t turn_fuel = 0;
 };
-/// Ends the function. The status carries `reason`, or where `value` is a FunctionCall and no reason stands here, the callee's.
+/// Ends the function. The status carries `reason`; where none stands here, the reason of tail_call(value), if there is one.
 struct Return {
   ExprPtr value; /* null: no result */
   std::optional<ReasonId> reason;
@@ -346,6 +346,9 @@ struct Config {
     return id < program.constants.size() ? program.constants[id] : constants[id - program.constants.size()];
   }
 };
+
+/// The call whose answer `value` hands on as it is: a FunctionCall, under no more than CheckBound and OptionalSome. Null: none.
+[[nodiscard]] const FunctionCall* tail_call(const Expr& value);
 
 /// Every knob at its default.
 [[nodiscard]] Config default_config(const Program& program);

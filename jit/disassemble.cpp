@@ -67,7 +67,9 @@ class Disassembler {
       return result;
     }
     llvm::raw_string_ostream out(result.text);
-    printer_->printInst(&code, address, "", *subtarget_, out);
+    // x86 counts from the end of the instruction, and its printer adds nothing to what it is told.
+    const std::uint64_t origin = triple_.isX86() ? address + result.size : address;
+    printer_->printInst(&code, origin, "", *subtarget_, out);
     std::ranges::replace(result.text, '\t', ' ');
     const llvm::MCInstrDesc& row = instructions_->get(code.getOpcode());
     result.is_call = (row.isCall() || row.isUnconditionalBranch()) &&

@@ -283,6 +283,8 @@ class FunctionLowering {
   Block* start_;
   llvm::Value* frame_fuel_ = nullptr;
   llvm::Value* fuel_ = nullptr;              // where the fuel is kept now
+  const ir::FunctionCall* tail_call_ = nullptr;  // the call that the Return being written hands on
+  llvm::Value* tail_status_ = nullptr;           // and the status it gave
   llvm::AllocaInst* fuel_register_ = nullptr;
   Block* trap_exit_ = nullptr;
   llvm::PHINode* trap_status_ = nullptr;

@@ -275,7 +275,10 @@ Words FunctionLowering::expression(const ir::Expr& expr, const ir::ListGet& node
 // ---- calls -------------------------------------------------------------------------------------
 
 Words FunctionLowering::expression(const ir::Expr&, const ir::FunctionCall& node) {
-  return call(node).words;
+  const bool handed_on = &node == tail_call_;  // looked at before: a callee written in place has Returns of its own
+  Outcome outcome = call(node);
+  if (handed_on) tail_status_ = outcome.status;
+  return std::move(outcome.words);
 }
 
 Words FunctionLowering::expression(const ir::Expr& expr, const ir::BuiltinCall& node) {

@@ -52,19 +52,11 @@ void FunctionLowering::statement(const ir::Once& node, ir::PlaceId) {
 }
 
 void FunctionLowering::statement(const ir::Return& node, ir::PlaceId) {
-  Words words;
-  llvm::Value* status = number(0);
-  const auto* called =
-      node.value ? std::get_if<ir::FunctionCall>(&node.value->node) : nullptr;
-  if (called != nullptr && !node.reason) {
-    Outcome outcome = call(*called);
-    words = std::move(outcome.words);
-    status = outcome.status;
-  } else if (node.value) {
-    words = evaluate(*node.value);
-  }
-  if (node.reason) status = number(runtime::reason_status(*node.reason));
-  leave(words, status);
+  const auto* const called = node.value != nullptr ? ir::tail_call(*node.value) : nullptr;
+  tail_call_ = called;
+  const Words words = node.value != nullptr ? evaluate(*node.value) : Words{};
+  const auto own = node.reason ? runtime::reason_status(*node.reason) : runtime::Status{0};
+  leave(words, called != nullptr && !node.reason ? tail_status_ : number(own));
 }
 
 void FunctionLowering::statement(const ir::Break&, ir::PlaceId) { jump(scope_->break_to); }

@@ -9,9 +9,9 @@
 namespace writ::jit {
 
 struct Module {
-  decltype(&compile) compile;
-  decltype(&Session::create) create_session;
-  decltype(&call) call;
+  decltype(&jit::compile) compile;
+  decltype(&jit::Session::create) create_session;
+  decltype(&jit::call) call;
 };
 
 }  // namespace writ::jit

@@ -85,6 +85,8 @@ class FuelVerifier {
 
   std::optional<Charge> as_charge(const llvm::StoreInst& store) const {
     const llvm::Value* cell = store.getPointerOperand();
+    // Metered stack goes down in the same way, in another field.
+    if (cell != view_.frame() && !llvm::isa<llvm::AllocaInst>(cell)) return std::nullopt;
     const llvm::Value* both = nullptr;
     if (!match(store.getValueOperand(), m_ExtractValue<0>(m_Value(both)))) return std::nullopt;
     const auto* taken = llvm::dyn_cast<llvm::WithOverflowInst>(both);
@@ -122,7 +124,6 @@ class FuelVerifier {
 
   /// A cell of fuel is only ever read, charged, cleared, or set from another cell or a paid clamp.
   void verify_cell(const llvm::Value* cell) {
-    if (cell != view_.frame() && !llvm::isa<llvm::AllocaInst>(cell)) return refuse("fuel is kept in an odd place");
     for (const llvm::User* user : cell->users()) {
       const auto* store = llvm::dyn_cast<llvm::StoreInst>(user);
       if (store != nullptr && (store->getPointerOperand() != cell || !may_be_fuel(*store))) {

@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view kSectionMark = "//--- ";
 constexpr std::string_view kDirectiveMark = "//! ";
 constexpr std::array<std::string_view, 2> kClaimMarks = {"//~", "#~"};  // the second in TOML
-constexpr std::array<std::string_view, 10> kDirectives = {"run",    "schema", "input", "slot", "limits",
+constexpr std::array<std::string_view, 10> kDirectives = {"run",    "schema", "input", "slot",  "limits",
                                                           "config", "set",    "tier",  "given", "reaches"};
 constexpr std::array<std::string_view, 2> kFindings = {"error", "warning"};
 constexpr std::array<std::string_view, 2> kCode = {"has", "lacks"};
@@ -204,7 +204,8 @@ Edit add_to_line(const GoldenFile& file, std::uint32_t line, std::string_view cl
     return {end, end, text + "\n"};
   }
   end = 0;
-  for (std::uint32_t i = 1; i <= line; ++i) end = std::min(file.text.find('\n', end + (i == 1 ? 0 : 1)), file.text.size());
+  for (std::uint32_t i = 1; i <= line; ++i)
+    end = std::min(file.text.find('\n', end + (i == 1 ? 0 : 1)), file.text.size());
   const bool empty = end == 0 || file.text[end - 1] == '\n';
   return {end, end, (empty ? "" : "  ") + text};
 }

@@ -16,7 +16,7 @@ namespace writ::tests {
 
 /// `//~ KEY REST`, as far as the next claim on its line.
 struct Claim {
-  std::string key;        // error, warning, result, reason, trap, fuel, memory, emitted, mismatch, has, lacks
+  std::string key;  // error, warning, result, reason, trap, fuel, memory, emitted, mismatch, has, lacks
   std::string rest;
   std::uint32_t line;     // from 1: the line that it is about
   std::uint32_t written;  // the line that it stands on
@@ -42,9 +42,9 @@ struct GoldenFile {
   std::string text;
   std::vector<Section> sections;
   std::multimap<std::string, std::string, std::less<>> directives;  // but input
-  std::vector<Call> calls;     // at least one
-  std::vector<Claim> findings; // error and warning
-  std::vector<Claim> code;     // has and lacks
+  std::vector<Call> calls;                                          // at least one
+  std::vector<Claim> findings;                                      // error and warning
+  std::vector<Claim> code;                                          // has and lacks
 
   [[nodiscard]] std::optional<std::string> directive(std::string_view key) const;
   [[nodiscard]] std::vector<std::string> directives_of(std::string_view key) const;

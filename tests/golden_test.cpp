@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -23,30 +22,10 @@
 #include "host/test_runner.h"
 #include "tests/engines.h"
 #include "tests/golden_file.h"
+#include "tests/golden_load.h"
 
 namespace writ::tests {
 namespace {
-
-namespace fs = std::filesystem;
-
-const fs::path kRoot = fs::path(WRIT_SOURCE_DIR) / "tests" / "golden";
-constexpr const char* kSharedSchema = "golden.writ";  // of files that bring none
-
-std::string read_text(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-std::vector<std::string> golden_names() {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::recursive_directory_iterator(kRoot)) {
-    // What lies at the top is shared by others.
-    if (entry.path().extension() != ".writ" || entry.path().parent_path() == kRoot) continue;
-    names.push_back(fs::relative(entry.path(), kRoot).string());
-  }
-  std::ranges::sort(names);
-  return names;
-}
 
 /// One thing that happened, in the words of a claim.
 struct Fact {
@@ -95,14 +74,13 @@ void apply_limits(std::string_view text, host::Budget& budget) {
 /// A golden file brought as far as its folder asks.
 class GoldenRun {
  public:
-  explicit GoldenRun(const GoldenFile& file) : file_(file), folder_(file.name.substr(0, file.name.find('/'))) {}
+  explicit GoldenRun(const GoldenFile& file) : file_(file), folder_(folder_of(file)) {}
 
   void run() {
-    for (const Section& section : file_.sections) add(section);
+    add_sections(file_, sources_);
     own_sources_ = sources_.map.size();
     if (folder_ == "parse") return take_findings();
-    add_schema();
-    for (const std::string& text : file_.directives_of("set")) host::add_assignment(sources_, text);
+    add_surroundings(file_, sources_);
     check();
     take_findings();
     if (release_ && folder_ != "check") observe();
@@ -120,20 +98,6 @@ class GoldenRun {
   }
 
  private:
-  void add(const Section& section) {
-    if (section.name.ends_with(".toml")) {
-      host::add_document(sources_, section.name, section.text);
-    } else {
-      host::add_unit(sources_, section.name, section.text);
-    }
-  }
-
-  void add_schema() {
-    if (sources_.schema || sources_.diagnostics.has_errors()) return;
-    const std::string name = file_.directive("schema").value_or(kSharedSchema);
-    host::add_unit(sources_, name, read_text(kRoot / name));
-  }
-
   void check() {
     const std::string tier = file_.directive("tier").value_or("");
     if (sources_.schema && sources_.units.empty()) {
@@ -146,9 +110,7 @@ class GoldenRun {
     if (release_) apply_limits(file_.directive("limits").value_or(""), release_->budget);
   }
 
-  void take_findings() {
-    findings_ = sources_.diagnostics.sorted();
-  }
+  void take_findings() { findings_ = sources_.diagnostics.sorted(); }
 
   void observe() {
     bool first = true;
@@ -185,7 +147,8 @@ class GoldenRun {
         return known.code == finding.code && known.span == finding.span && known.message == finding.message;
       };
       if (std::ranges::any_of(findings_, same)) continue;
-      disagreements_.push_back(fmt::format("only {} says: {}", kind.name, support::render_short(finding, sources_.map)));
+      disagreements_.push_back(
+          fmt::format("only {} says: {}", kind.name, support::render_short(finding, sources_.map)));
     }
   }
 
@@ -212,7 +175,8 @@ class GoldenRun {
   [[nodiscard]] std::optional<ir::SlotId> asked_slot() const {
     const ir::Program& program = release_->program;
     const std::optional<std::string> name = file_.directive("slot");
-    const bool only_tests = !program.tests.empty() && file_.calls.front().line == 0 && file_.calls.front().claims.empty();
+    const bool only_tests =
+        !program.tests.empty() && file_.calls.front().line == 0 && file_.calls.front().claims.empty();
     if (!name && only_tests) return std::nullopt;
     for (ir::SlotId id = 0; id < program.slots.size(); ++id) {
       if (name ? program.slots[id].name == *name : program.entries[id].policy.has_value()) return id;
@@ -242,7 +206,8 @@ class GoldenRun {
     const bool trapped = decision.trap != runtime::Trap::kNone;
     std::vector<Fact> facts;
     if (trapped) {
-      facts.push_back({"trap", fmt::format("{} {}", runtime::trap_spelling(decision.trap), place_text(*decision.place))});
+      facts.push_back(
+          {"trap", fmt::format("{} {}", runtime::trap_spelling(decision.trap), place_text(*decision.place))});
     }
     const std::string answer =
         decision.answer ? ir::literal_text(*decision.answer, release_->program.slots[slot].result, types) : "host";
@@ -306,7 +271,8 @@ class Judgement {
     for (const Claim& claim : file_.code) {
       const bool found = run.llvm().find(claim.rest) != std::string::npos;
       if (found != (claim.key == "has")) {
-        complaints_.push_back(fmt::format("line {}: the code {} `{}`", claim.written, found ? "has" : "lacks", claim.rest));
+        complaints_.push_back(
+            fmt::format("line {}: the code {} `{}`", claim.written, found ? "has" : "lacks", claim.rest));
       }
     }
   }
@@ -323,8 +289,9 @@ class Judgement {
       const Fact fact{finding.severity() == support::Severity::kError ? "error" : "warning",
                       fmt::format("{} {}", support::code_text(finding.code), finding.message)};
       const auto at_line = [&](const Claim* claim) { return claim->line == line || line == 0; };
-      auto found = std::ranges::find_if(
-          open, [&](const Claim* claim) { return at_line(claim) && claim->key == fact.key && claim->rest == fact.rest; });
+      auto found = std::ranges::find_if(open, [&](const Claim* claim) {
+        return at_line(claim) && claim->key == fact.key && claim->rest == fact.rest;
+      });
       if (found == open.end()) {
         found = std::ranges::find_if(open, at_line);
         if (found == open.end()) {
@@ -365,7 +332,8 @@ class Judgement {
     edits_.push_back({claim.begin + key, claim.end, text_of(fact)});
   }
   void remove(const Claim& claim) {
-    complaints_.push_back(fmt::format("line {}: claimed, and did not happen: {} {}", claim.line, claim.key, claim.rest));
+    complaints_.push_back(
+        fmt::format("line {}: claimed, and did not happen: {} {}", claim.line, claim.key, claim.rest));
     edits_.push_back({claim.begin, claim.end, ""});
   }
 
@@ -377,15 +345,14 @@ class Judgement {
 class Golden : public testing::TestWithParam<std::string> {};
 
 TEST_P(Golden, claims_what_happens) {
-  const fs::path path = kRoot / GetParam();
-  const GoldenFile file = parse_golden(GetParam(), read_text(path));
+  const GoldenFile file = read_golden(GetParam());
   GoldenRun run(file);
   run.run();
   for (const std::string& disagreement : run.disagreements()) ADD_FAILURE() << disagreement;
   Judgement judgement(file);
   judgement.judge(run);
   if (!judgement.edits().empty() && std::getenv("WRIT_UPDATE") != nullptr) {
-    std::ofstream(path, std::ios::binary) << edited(file, judgement.edits());
+    std::ofstream(golden_root() / file.name, std::ios::binary) << edited(file, judgement.edits());
     return;
   }
   for (const std::string& complaint : judgement.complaints()) ADD_FAILURE() << file.name << ": " << complaint;

@@ -25,9 +25,12 @@ int write_all(int fd, std::string_view text) {
 std::string render(const support::Diagnostic& diagnostic, const support::SourceMap& sources, Format format,
                    support::Colour colour) {
   switch (format) {
-    case Format::kPretty: return support::render_pretty(diagnostic, sources, colour) + "\n";
-    case Format::kShort: return support::render_short(diagnostic, sources) + "\n";
-    case Format::kJson: return support::render_json(diagnostic, sources) + "\n";
+    case Format::kPretty:
+      return support::render_pretty(diagnostic, sources, colour) + "\n";
+    case Format::kShort:
+      return support::render_short(diagnostic, sources) + "\n";
+    case Format::kJson:
+      return support::render_json(diagnostic, sources) + "\n";
   }
   return {};
 }
@@ -85,9 +88,8 @@ ExitStatus Console::finish(ExitStatus status) {
 ExitStatus status_of(const support::Diagnostics& diagnostics) {
   if (!diagnostics.has_errors()) return ExitStatus::kYes;
   const std::vector<support::Diagnostic> all = diagnostics.sorted();
-  const bool is_file = std::ranges::any_of(all, [](const support::Diagnostic& diagnostic) {
-    return static_cast<int>(diagnostic.code) >= kFirstFileCode;
-  });
+  const bool is_file = std::ranges::any_of(
+      all, [](const support::Diagnostic& diagnostic) { return static_cast<int>(diagnostic.code) >= kFirstFileCode; });
   return is_file ? ExitStatus::kCouldNot : ExitStatus::kNo;
 }
 

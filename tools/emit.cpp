@@ -42,13 +42,20 @@ std::string trees_text(const Stages& stages) {
 
 std::string stage_text(Stage stage, const Stages& stages) {
   switch (stage) {
-    case Stage::kTokens: return tokens_text(stages);
-    case Stage::kAst: return trees_text(stages);
-    case Stage::kIr: return stages.program != nullptr ? ir::print(*stages.program) : "";
-    case Stage::kLlvm: return stages.native != nullptr ? stages.native->object().llvm : "";
-    case Stage::kLlvmOpt: return stages.native != nullptr ? stages.native->object().llvm_opt : "";
-    case Stage::kAsm: return stages.native != nullptr ? stages.native->release().disassembly() : "";
-    case Stage::kFuel: break;  // a figure of each call, shown with its answer
+    case Stage::kTokens:
+      return tokens_text(stages);
+    case Stage::kAst:
+      return trees_text(stages);
+    case Stage::kIr:
+      return stages.program != nullptr ? ir::print(*stages.program) : "";
+    case Stage::kLlvm:
+      return stages.native != nullptr ? stages.native->object().llvm : "";
+    case Stage::kLlvmOpt:
+      return stages.native != nullptr ? stages.native->object().llvm_opt : "";
+    case Stage::kAsm:
+      return stages.native != nullptr ? stages.native->release().disassembly() : "";
+    case Stage::kFuel:
+      break;  // a figure of each call, shown with its answer
   }
   return {};
 }

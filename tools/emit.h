@@ -35,11 +35,11 @@ void add_emit_option(CLI::App& app, EmitArguments& arguments);
 /// What there is to show. Stages that lack their subject are left out.
 struct Stages {
   const support::SourceMap* sources = nullptr;
-  std::vector<support::SourceId> units;           // tokens
-  std::vector<const ast::File*> trees;            // ast
-  const ast::Expr* expression = nullptr;          // ast
-  const ir::Program* program = nullptr;           // ir
-  const host::NativeEngine* native = nullptr;     // llvm, llvm-opt, asm
+  std::vector<support::SourceId> units;        // tokens
+  std::vector<const ast::File*> trees;         // ast
+  const ast::Expr* expression = nullptr;       // ast
+  const ir::Program* program = nullptr;        // ir
+  const host::NativeEngine* native = nullptr;  // llvm, llvm-opt, asm
 };
 void print_stages(const std::set<Stage>& wanted, const Stages& stages, Console& console);
 

@@ -27,7 +27,8 @@ namespace writ::tools {
 namespace {
 
 constexpr const char* kFooter =
-    "A variable that is named like a parameter of one of the schema's slots has that parameter's type; any other has the\n"
+    "A variable that is named like a parameter of one of the schema's slots has that parameter's type; any other has "
+    "the\n"
     "type of its JSON value. Status 3 when the expression traps.\n\n"
     "Examples:\n"
     "  writ eval '2h30m / 5'\n"
@@ -181,7 +182,8 @@ ExitStatus eval_command(const EvalArguments& arguments, Console& console) {
     return wrong_usage(console, "the interpreter has no LLVM IR and no machine code to show");
   }
   host::Sources sources;
-  if (!arguments.schema.empty()) host::load(sources, {.paths = {}, .schema = arguments.schema, .documents = {}, .assignments = {}});
+  if (!arguments.schema.empty())
+    host::load(sources, {.paths = {}, .schema = arguments.schema, .documents = {}, .assignments = {}});
   const support::SourceFile& text = sources.map.add("expression", arguments.expression);
   const ast::ExprPtr expression = frontend::parse_expression(text, sources.diagnostics);
   if (!expression || sources.diagnostics.has_errors()) return wrong_text(sources, console);

@@ -38,7 +38,8 @@ ExitStatus print_limits(Console& console) {
 }  // namespace
 
 Action add_limits(CLI::App& app) {
-  app.footer("Everything that writ reads, keeps or runs has a limit. The quotas of calls are the schema's (its tiers).\n");
+  app.footer(
+      "Everything that writ reads, keeps or runs has a limit. The quotas of calls are the schema's (its tiers).\n");
   return print_limits;
 }
 

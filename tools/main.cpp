@@ -18,7 +18,8 @@ namespace writ::tools {
 namespace {
 
 constexpr const char* kFooter =
-    "Statuses: 0 yes; 1 what a text says is wrong; 2 wrong usage; 3 the policy trapped; 4 could not; 70 a bug in writ.\n"
+    "Statuses: 0 yes; 1 what a text says is wrong; 2 wrong usage; 3 the policy trapped; 4 could not; 70 a bug in "
+    "writ.\n"
     "Each command explains itself: writ run --help\n";
 
 /// A descriptor that the parent closed would be given to the next file we open, and our answers would go there. The null
@@ -38,11 +39,11 @@ int run(int argc, char** argv) {
   app.set_help_flag("-h,--help", "This help");
   ConsoleOptions console_options;
   std::vector<std::pair<CLI::App*, Action>> commands;
-#define WRIT_COMMAND(name, doc)                                         \
-  {                                                                     \
-    CLI::App* const command = app.add_subcommand(#name, doc);           \
-    commands.emplace_back(command, add_##name(*command));               \
-    add_console_options(*command, console_options);                     \
+#define WRIT_COMMAND(name, doc)                               \
+  {                                                           \
+    CLI::App* const command = app.add_subcommand(#name, doc); \
+    commands.emplace_back(command, add_##name(*command));     \
+    add_console_options(*command, console_options);           \
   }
 #include "tools/commands.def"
 #undef WRIT_COMMAND

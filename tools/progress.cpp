@@ -15,7 +15,8 @@ constexpr std::uint32_t kUpdatesPerLook = 256;
 constexpr std::int64_t kBarColumns = 30;
 
 std::string bar(std::int64_t done, std::int64_t total) {
-  const std::int64_t filled = std::clamp(done * kBarColumns / std::max<std::int64_t>(total, 1), std::int64_t{0}, kBarColumns);
+  const std::int64_t filled =
+      std::clamp(done * kBarColumns / std::max<std::int64_t>(total, 1), std::int64_t{0}, kBarColumns);
   std::string text;
   for (std::int64_t i = 0; i < kBarColumns; ++i) text += i < filled ? "█" : "░";
   return text;

@@ -73,9 +73,9 @@ std::string no_such_slot(const ir::Program& program, const std::string& name) {
                        fmt::join(names, ", "));
   }
   const auto near = support::nearest(name, names);
-  return fmt::format("the schema {} has no slot `{}`{}", program.schema_name, name,
-                     near ? fmt::format("; did you mean `{}`?", *near)
-                          : fmt::format(" (it has {})", fmt::join(names, ", ")));
+  return fmt::format(
+      "the schema {} has no slot `{}`{}", program.schema_name, name,
+      near ? fmt::format("; did you mean `{}`?", *near) : fmt::format(" (it has {})", fmt::join(names, ", ")));
 }
 
 /// `[{"audit.note": ["short ttl"]}]`
@@ -87,8 +87,7 @@ std::string emitted_json(const std::vector<host::Emission>& emitted, const ir::P
     for (std::size_t i = 0; i < emission.arguments.size(); ++i) {
       arguments.push_back(ir::json_text(emission.arguments[i], function.parameters[i], program.types));
     }
-    items.push_back(
-        fmt::format("{{{}: [{}]}}", support::json_quote(function.full_name()), fmt::join(arguments, ", ")));
+    items.push_back(fmt::format("{{{}: [{}]}}", support::json_quote(function.full_name()), fmt::join(arguments, ", ")));
   }
   return fmt::format("[{}]", fmt::join(items, ", "));
 }
@@ -183,9 +182,9 @@ class Run {
       case Format::kShort:
         return console_.say(fmt::format("{}:{}: error[{}]: {}", source_name_, line, code, mismatch.text()));
       case Format::kJson:
-        return console_.say(fmt::format(
-            "{{\"code\": \"{}\", \"severity\": \"error\", \"line\": {}, \"path\": {}, \"message\": {}}}", code, line,
-            support::json_quote(mismatch.path), support::json_quote(mismatch.message)));
+        return console_.say(
+            fmt::format("{{\"code\": \"{}\", \"severity\": \"error\", \"line\": {}, \"path\": {}, \"message\": {}}}",
+                        code, line, support::json_quote(mismatch.path), support::json_quote(mismatch.message)));
     }
   }
 

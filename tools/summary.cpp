@@ -97,7 +97,8 @@ std::string Summary::pretty(std::int64_t skipped_fields) const {
     text += fmt::format("answers     {}\n", listed(answers_, other_answers_));
     if (has_traps()) text += fmt::format("traps       {}\n", listed(traps_, 0));
     text += fmt::format("fuel        median {}, most {} of {}\n", fuel_.median(), fuel_.most(), budget_.fuel);
-    text += fmt::format("memory      median {}, most {} of {} bytes\n", memory_.median(), memory_.most(), budget_.memory);
+    text +=
+        fmt::format("memory      median {}, most {} of {} bytes\n", memory_.median(), memory_.most(), budget_.memory);
     text += fmt::format("time        {} ns a decision (median)\n", nanoseconds_.median());
   }
   if (mismatched_ != 0) text += fmt::format("mismatched  {} lines do not fit the slot\n", mismatched_);

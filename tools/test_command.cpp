@@ -55,9 +55,8 @@ struct Counts {
 std::optional<host::EngineError> run_tests(const TestArguments& arguments, const host::Release& release,
                                            const host::Sources& sources, Console& console, Counts& counts) {
   EngineChoice choice(arguments.engine, release.budget, {}, /*tests=*/true);
-  host::TestRunner runner(release, [&](const ir::Program& program, const ir::Config& config) {
-    return choice.make(program, config);
-  });
+  host::TestRunner runner(
+      release, [&](const ir::Program& program, const ir::Config& config) { return choice.make(program, config); });
   for (const ir::Test& test : release.program.tests) {
     if (test.name.find(arguments.filter) == std::string::npos) continue;
     const auto failures = runner.run(test);
@@ -71,8 +70,7 @@ std::optional<host::EngineError> run_tests(const TestArguments& arguments, const
 ExitStatus test_command(const TestArguments& arguments, Console& console) {
   host::Sources sources;
   host::load(sources, arguments.release.load);
-  const std::optional<host::Release> release =
-      check_release(sources, {.tier = arguments.release.tier, .tests = true});
+  const std::optional<host::Release> release = check_release(sources, {.tier = arguments.release.tier, .tests = true});
   console.report(sources.diagnostics, sources.map, Console::Stream::kTalk);
   if (!release) return status_of(sources.diagnostics);
   Counts counts;
@@ -80,7 +78,8 @@ ExitStatus test_command(const TestArguments& arguments, Console& console) {
   host::on_deep_stack([&] { error = run_tests(arguments, *release, sources, console, counts); });
   if (error) return report(*error, sources.map, console);
   if (counts.passed + counts.failed == 0) {
-    console.say(arguments.filter.empty() ? "no tests found" : fmt::format("no test is named like `{}`", arguments.filter));
+    console.say(arguments.filter.empty() ? "no tests found"
+                                         : fmt::format("no test is named like `{}`", arguments.filter));
     return ExitStatus::kNo;
   }
   if (console.format() != Format::kJson) {

@@ -85,15 +85,15 @@ std::string place_text(support::Span span, const support::SourceMap& sources) {
 
 std::string render(const TrapReport& report, const support::SourceMap& sources, const Console& console) {
   switch (console.format()) {
-    case Format::kPretty: return pretty(report, sources, console.colour());
+    case Format::kPretty:
+      return pretty(report, sources, console.colour());
     case Format::kShort:
       return fmt::format("{}: trap[{}]: {}\n", place_text(report.place, sources), code_of(report.trap),
                          message_of(report));
     case Format::kJson:
-      return fmt::format("{{\"trap\": {}, \"at\": {}, \"message\": {}}}\n",
-                         support::json_quote(runtime::trap_spelling(report.trap)),
-                         support::json_quote(place_text(report.place, sources)),
-                         support::json_quote(message_of(report)));
+      return fmt::format(
+          "{{\"trap\": {}, \"at\": {}, \"message\": {}}}\n", support::json_quote(runtime::trap_spelling(report.trap)),
+          support::json_quote(place_text(report.place, sources)), support::json_quote(message_of(report)));
   }
   return {};
 }

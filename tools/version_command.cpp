@@ -11,8 +11,9 @@ Action add_version(CLI::App& app) {
   app.footer("The cost table's version says when the same call costs the same fuel.\n");
   return [](Console& console) {
     const bool as_json = console.format() == Format::kJson;
-    console.print(as_json ? fmt::format("{{\"version\": \"{}\", \"cost_table\": {}}}\n", WRIT_VERSION, ir::cost::kVersion)
-                          : fmt::format("writ {} (cost table {})\n", WRIT_VERSION, ir::cost::kVersion));
+    console.print(as_json
+                      ? fmt::format("{{\"version\": \"{}\", \"cost_table\": {}}}\n", WRIT_VERSION, ir::cost::kVersion)
+                      : fmt::format("writ {} (cost table {})\n", WRIT_VERSION, ir::cost::kVersion));
     return ExitStatus::kYes;
   };
 }

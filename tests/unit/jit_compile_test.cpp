@@ -40,7 +40,7 @@ TEST(JitCompile, FieldPlusOne) {
   EXPECT_EQ(engines.call(f, {word(&n)}).result.status, runtime::trap_status(Trap::kOverflow, 3));
   EXPECT_EQ(engines.call(f, {word(&n)}, Budget(0)).result.status,
             runtime::trap_status(Trap::kOutOfFuel, 0));
-  printf("%s\n", engines.optimised().disassembly().c_str());
+  
 }
 
 }  // namespace

@@ -54,8 +54,6 @@ class Engines {
     interpreter_ = std::make_unique<ir::Interpreter>(program_, config_);
     for (const int level : {0, 2}) {
       options.opt_level = level;
-      options.keep_llvm_opt = true;
-      if (level == 2) { auto o = compile(program_, ir::default_config(program_), options); if (o && getenv("SHOW")) printf("%s\n", o->llvm_opt.c_str()); }
       releases_.push_back(must_link(program_, options));
     }
   }
