@@ -11,6 +11,7 @@ pkg_check_modules(simdjson REQUIRED IMPORTED_TARGET simdjson)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(cli11 REQUIRED IMPORTED_TARGET CLI11)
 pkg_check_modules(luajit REQUIRED IMPORTED_TARGET luajit)
+pkg_check_modules(urcu REQUIRED IMPORTED_TARGET liburcu-memb)
 
 # ANTLR's C++ runtime has neither a CMake package nor a pkg-config file in Debian 12.
 find_path(WRIT_ANTLR_INCLUDE antlr4-runtime.h PATH_SUFFIXES antlr4-runtime REQUIRED)

@@ -390,6 +390,7 @@ enum class UnitKind : std::uint8_t { kSchema, kPolicy, kLibrary };
 struct File {
   UnitKind kind = UnitKind::kPolicy;
   std::optional<std::uint64_t> edition;
+  Span edition_span;
   std::string doc;
   Name name;
   std::optional<Name> schema;  // `for gateway`

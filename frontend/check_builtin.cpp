@@ -133,8 +133,11 @@ ExprPtr Checker::check_builtin(const ast::Expr& expression, const ast::Call& cal
   if (method) {
     auto fitting = keep([&](const stdlib::Builtin& row) { return matches(row.parameters[0], arguments[0]->type); });
     if (fitting.empty()) {
+      const Kind kind = types().kind(arguments[0]->type);
+      const bool holds = kind == Kind::kList || kind == Kind::kSet || kind == Kind::kMap;
       return wrong(Code::kWrongArguments, name.span,
-                   "no `" + name.text + "` for " + text(types().shape(arguments[0]->type)), signatures_text(all_rows));
+                   "no `" + name.text + "` for " + text(types().shape(arguments[0]->type)),
+                   holds && name.text == "contains" ? "ask with `in`: x in xs" : signatures_text(all_rows));
     }
     rows = std::move(fitting);
   }

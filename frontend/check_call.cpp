@@ -314,15 +314,12 @@ ExprPtr Checker::check_function_call(const ast::Expr& expression, const ast::Cal
     return wrong(Code::kNoValue, expression.span, "`" + name + "` gives no value",
                  "write it as a statement of its own");
   }
-  if (!signature.emits && statement) {
-    return wrong(Code::kUnusedValue, expression.span, "the value of `" + name + "` is not used",
-                 "let value = " + name + "(…)");
-  }
+  if (!signature.emits && statement) standing_calls_.push_back({expression.span, name, signature.id});
   std::vector<std::string> names;
   for (const ast::Parameter& parameter : signature.decl->parameters) names.push_back(parameter.name.text);
   const std::vector<TypeId> wanted = signature.parameters;
   const auto id = signature.id;
-  const TypeId type = signature.result.value_or(types().plain(Kind::kBool));
+  const TypeId type = types().with_bound(signature.result.value_or(types().plain(Kind::kBool)), {});
   auto arguments = check_arguments(call, wanted, names, name, expression.span);
   if (!arguments) return nullptr;
   return make(type, expression.span, ir::FunctionCall{id, std::move(*arguments)});

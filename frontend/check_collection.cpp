@@ -24,7 +24,10 @@ std::optional<std::vector<ExprPtr>> Checker::check_elements(std::span<const ast:
       const auto* name = std::get_if<ast::NameRef>(&element->node);
       if (needs_expected(*element) || (name != nullptr && !resolves(name->name))) continue;
       if (&element != &elements.front()) {
-        if (const ExprPtr probe = check(*element)) type = types().shape(probe->type);
+        const ExprPtr probe = check(*element);
+        if (probe && (is_number(types().kind(probe->type)) || !is_int_literal(*elements.front()))) {
+          type = types().shape(probe->type);
+        }
       }
       break;
     }

@@ -62,7 +62,12 @@ ExprPtr Checker::check(const ast::Expr& expression, std::optional<TypeId> expect
             return constant(types().plain(Kind::kDuration), ir::Value{literal.nanoseconds}, span);
           },
           [&](const ast::AbsentLiteral&) -> ExprPtr {
-            if (!expected || kind != Kind::kOptional) {
+            if (expected && kind != Kind::kOptional) {
+              return wrong(Code::kNotOptional, span,
+                           "`absent` cannot stand here: " + text(*expected) + " is never absent",
+                           "a type that may be: " + text(types().shape(*expected)) + "?");
+            }
+            if (!expected) {
               return wrong(Code::kTypeUnknown, span, "`absent` of what type? Nothing here says",
                            "say the type: let x: string? = absent");
             }
@@ -286,7 +291,8 @@ ExprPtr Checker::check_member(const ast::Expr& expression, const ast::Member& me
     return nullptr;
   }
   if (!is(object, Kind::kRecord)) {
-    return wrong(Code::kNoFields, member.field.span, text(object->type) + " has no fields");
+    return wrong(Code::kNoFields, member.field.span, text(object->type) + " has no fields",
+                 is(object, Kind::kMap) ? "take a value by its key: m[\"" + member.field.text + "\"]" : "");
   }
   const auto& record = types().record_type(types()[object->type].decl);
   const auto index = record.field(member.field.text);

@@ -174,6 +174,20 @@ std::pair<ExprPtr, ExprPtr> Checker::check_pair(const ast::Expr& left, const ast
   return {std::move(a), std::move(b)};
 }
 
+/// As check_pair; but an int literal that the other side's type cannot hold stays an int, since comparisons mix by value.
+std::pair<ExprPtr, ExprPtr> Checker::check_compared(const ast::Expr& left, const ast::Expr& right) {
+  const bool left_literal = is_int_literal(left);
+  if (left_literal == is_int_literal(right)) return check_pair(left, right, std::nullopt);
+  const ast::Expr& literal = left_literal ? left : right;
+  ExprPtr other = check(left_literal ? right : left);
+  if (!other) return {};
+  const bool fits = int_literal_fits(literal, types().kind(types().inner(other->type)));
+  ExprPtr number = check(literal, fits ? std::optional<TypeId>(other->type) : std::nullopt);
+  if (!number) return {};
+  if (left_literal) std::swap(other, number);
+  return {std::move(other), std::move(number)};
+}
+
 ExprPtr Checker::check_arithmetic(const ast::Expr& expression, const ast::Binary& binary,
                                   std::optional<TypeId> expected) {
   (void)expression;
@@ -262,7 +276,7 @@ ExprPtr Checker::arithmetic(ExprPtr left, ExprPtr right, ast::BinaryOp sign, Spa
     const bool real = a == Kind::kDouble || b == Kind::kDouble;
     diagnostic.help =
         std::string("numbers mix in comparisons only: convert one with ") + (real ? "double(…)" : "int(…)");
-  } else if (a == Kind::kString || b == Kind::kString) {
+  } else if (sign == kAdd && (a == Kind::kString || b == Kind::kString)) {
     diagnostic.help = "make text of the other with string(…), or write f\"{a}{b}\"";
   } else if (a == Kind::kInt && b == Kind::kDuration && sign == kMultiply) {
     diagnostic.help = "write the duration first: duration * int";
@@ -284,7 +298,7 @@ ExprPtr Checker::check_comparison(const ast::Expr& expression, const ast::Binary
     ExprPtr present = make(types().plain(Kind::kBool), span, ir::OptionalIsPresent{std::move(value)});
     return binary.op == ast::BinaryOp::kEqual ? negate(std::move(present), span) : std::move(present);
   }
-  auto [left, right] = check_pair(*binary.left, *binary.right, std::nullopt);
+  auto [left, right] = check_compared(*binary.left, *binary.right);
   if (!left || !right) return nullptr;
   return equal ? equality(std::move(left), std::move(right), span, binary.op == ast::BinaryOp::kNotEqual)
                : ordering(std::move(left), std::move(right), binary.op, span);
@@ -395,7 +409,11 @@ ExprPtr Checker::equality(ExprPtr left, ExprPtr right, Span span, bool negated) 
     auto& diagnostic = error(
         Code::kTypeMismatch, span,
         "these can never be equal: " + text(types().shape(left->type)) + " and " + text(types().shape(right->type)));
-    if (inner(left) == types().plain(Kind::kString) || inner(right) == types().plain(Kind::kString)) {
+    const Kind one = types().kind(inner(left));
+    const Kind other = types().kind(inner(right));
+    if ((one == Kind::kEnum && other == Kind::kString) || (one == Kind::kString && other == Kind::kEnum)) {
+      diagnostic.help = "drop the quotes: enumerators are names";
+    } else if (one == Kind::kString || other == Kind::kString) {
       diagnostic.help = "compare values of one type; string(…) makes text of a value";
     }
     return nullptr;
@@ -608,7 +626,10 @@ ExprPtr Checker::check_in(const ast::Expr& expression, const ast::Binary& binary
   if (!element || (!networks && !same(left->type, *element))) {
     return wrong(Code::kBadOperand, span,
                  "no `in` for " + text(types().shape(left->type)) + " and " + text(types().shape(right->type)),
-                 b == Kind::kString && a == Kind::kString ? "ask the text: text.contains(part)" : "");
+                 b != Kind::kString   ? ""
+                 : a == Kind::kString ? "ask the text: text.contains(part)"
+                 : a == Kind::kIp     ? "make a network of it: cidr(…)"
+                                      : "");
   }
   const Kind element_kind = types().kind(*element);
   const bool composite = element_kind == Kind::kRecord || element_kind == Kind::kList || element_kind == Kind::kSet ||
@@ -667,7 +688,7 @@ ExprPtr Checker::check_coalesce(const ast::Expr& expression, const ast::Binary& 
   }
   otherwise = convert(std::move(otherwise), shape, binary.right->span, "the default here is", binary.left->span);
   if (!otherwise) return nullptr;
-  ExprPtr got = read(make(inner, span, ir::OptionalGet{held.get()}));
+  ExprPtr got = read(make(inner, binary.left->span, ir::OptionalGet{held.get()}));
   ExprPtr value = select(std::move(present), std::move(got), std::move(otherwise), span);
   return with_setup(std::move(held.setup), std::move(value), span);
 }
@@ -680,6 +701,12 @@ ExprPtr Checker::check_ternary(const ast::Expr& expression, const ast::Ternary& 
   if (expected) {
     then = check(*ternary.then, expected);
     otherwise = check(*ternary.otherwise, expected);
+  } else if (std::holds_alternative<ast::AbsentLiteral>(ternary.then->node)) {
+    otherwise = check(*ternary.otherwise);
+    if (otherwise) then = check(*ternary.then, types().as_optional(otherwise->type));
+  } else if (std::holds_alternative<ast::AbsentLiteral>(ternary.otherwise->node)) {
+    then = check(*ternary.then);
+    if (then) otherwise = check(*ternary.otherwise, types().as_optional(then->type));
   } else {
     std::tie(then, otherwise) = check_pair(*ternary.then, *ternary.otherwise, expected);
   }

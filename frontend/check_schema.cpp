@@ -132,7 +132,7 @@ void Checker::read_schema(const ast::File& schema) {
 void Checker::check_edition(const ast::File& file) {
   constexpr std::uint64_t kEdition = 2026;
   if (file.edition && *file.edition != kEdition) {
-    error(Code::kWrongUnit, file.span, "edition " + std::to_string(*file.edition) + " is not known here").help =
+    error(Code::kWrongUnit, file.edition_span, "edition " + std::to_string(*file.edition) + " is not known here").help =
         "this version reads edition " + std::to_string(kEdition);
   }
 }

@@ -123,7 +123,6 @@ bool Checker::check_let(const ast::Name& name, const std::optional<ast::TypeExpr
   if (type) {
     declared = resolve_type(*type, *context().unit);
     if (!declared) return declare_wrong(name);
-    declared = types().shape(*declared);
   }
   ExprPtr given = declared ? check_as(value, *declared, "`" + name.text + "` is", type->span) : check(value);
   if (!given) return declare_wrong(name);

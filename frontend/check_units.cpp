@@ -1,10 +1,12 @@
 #include <algorithm>
 
 #include "frontend/checker.h"
+#include "ir/call_graph.h"
 #include "ir/image.h"
 #include "ir/interpret.h"
 #include "ir/meter.h"
 #include "ir/verify.h"
+#include "ir/walk.h"
 #include "support/check.h"
 #include "support/deep_stack.h"
 #include "support/limits.h"
@@ -51,6 +53,7 @@ void Checker::read_units(std::span<const ast::File* const> files) {
   for (std::uint32_t i = 0; i < consts_.size(); ++i) const_value(i);
   each([&](Unit& unit) { check_slots(unit); });
   check_functions();
+  refuse_idle_calls();
   each([&](Unit& unit) { check_knob_conditions(unit); });
   if (options_.tests) each([&](Unit& unit) { check_tests(unit); });
 }
@@ -245,12 +248,12 @@ void Checker::declare_functions(Unit& unit) {
     for (const ast::Parameter& parameter : decl.parameters) {
       const auto type = resolve_parameter(parameter, unit);
       good = good && type;
-      if (type) signature.parameters.push_back(types().shape(*type));
+      if (type) signature.parameters.push_back(*type);
     }
     if (decl.result) {
       const auto type = resolve_type(*decl.result, unit);
       good = good && type;
-      if (type) signature.result = types().shape(*type);
+      if (type) signature.result = *type;
     }
     signature.wrong = !good;
     if (!good) unit.symbols.find(decl.name.text)->second.meaning = WrongSymbol{};
@@ -456,7 +459,7 @@ void Checker::check_functions() {
     ir::Function function;
     function.name = signature.unit->file->name.text + "." + decl.name.text;
     function.parameter_count = static_cast<std::uint32_t>(decl.parameters.size());
-    function.result = signature.result;
+    if (signature.result) function.result = types().with_bound(*signature.result, {});
     function.place = place(decl.name.span);
     Context inner{.unit = signature.unit,
                   .function = &function,
@@ -572,6 +575,32 @@ void Checker::check_slot(Unit& unit, const ast::SlotImpl& impl) {
   program_.entries[id].policy = function_id;
   check_body(impl.body, inner, impl.name.span);
   program_.functions[function_id] = std::move(function);
+}
+
+/// Refuses calls that stand alone though neither they nor what they call emits anything.
+void Checker::refuse_idle_calls() {
+  if (standing_calls_.empty() || diagnostics_.has_errors()) return;  // a body that was refused may lack its calls
+  std::vector<ir::FunctionId> roots;
+  for (const StandingCall& call : standing_calls_) roots.push_back(call.callee);
+  std::vector<bool> emits(program_.functions.size());
+  for (const ir::CallComponent& component : ir::call_components(program_, roots)) {
+    bool any = false;
+    for (const ir::FunctionId id : component.functions) {
+      ir::for_each_expr(program_.functions[id].body, [&](const ir::Expr& expression) {
+        if (const auto* host = std::get_if<ir::HostCall>(&expression.node)) {
+          any = any || program_.host_functions[host->id].effect == ir::Effect::kEmits;
+        } else if (const auto* call = std::get_if<ir::FunctionCall>(&expression.node)) {
+          any = any || emits[call->id];
+        }
+      });
+    }
+    for (const ir::FunctionId id : component.functions) emits[id] = any;
+  }
+  for (const StandingCall& call : standing_calls_) {
+    if (emits[call.callee]) continue;
+    wrong(Code::kUnusedValue, call.span, "the value of `" + call.name + "` is not used",
+          "let value = " + call.name + "(…)");
+  }
 }
 
 /// What a proven tier refuses beside `while`.

@@ -18,6 +18,15 @@ bool is_int_literal(const ast::Expr& expression) {
   return literal != nullptr && !literal->is_uint;
 }
 
+bool int_literal_fits(const ast::Expr& literal, Kind kind) {
+  const auto* unary = std::get_if<ast::Unary>(&literal.node);
+  const ast::Expr& digits = unary != nullptr ? *unary->operand : literal;
+  const auto* number = std::get_if<ast::IntLiteral>(&digits.node);
+  if (number == nullptr) return kind != Kind::kUint;  // - - 1
+  if (kind == Kind::kUint) return unary == nullptr || number->magnitude == 0;
+  return kind != Kind::kDouble || number->magnitude <= std::uint64_t{1} << 53;
+}
+
 bool needs_expected(const ast::Expr& expression) {
   if (std::holds_alternative<ast::AbsentLiteral>(expression.node)) return true;
   if (const auto* list = std::get_if<ast::ListLiteral>(&expression.node)) return list->elements.empty();

@@ -83,6 +83,13 @@ struct Signature {
   bool wrong = false;  // a type of it was refused: neither calls nor the body are judged
 };
 
+/// A call of a function with a result that stands alone as a statement: right where the function emits something.
+struct StandingCall {
+  Span span;
+  std::string name;
+  ir::FunctionId callee;
+};
+
 /// A name in scope inside a body.
 struct LocalName {
   ir::LocalId id;
@@ -159,6 +166,7 @@ class Checker {
   void check_slots(Unit& unit);
   void check_slot(Unit& unit, const ast::SlotImpl& impl);
   bool slot_agrees(const Unit& unit, const ast::SlotImpl& impl, const ir::SlotDecl& slot);
+  void refuse_idle_calls();
   void check_tier_rules();
   std::optional<ir::ConstantId> const_value(std::uint32_t index);
   std::optional<ir::ConstantId> fold(const ast::Expr& expression, std::optional<TypeId> type, const Unit& unit,
@@ -224,6 +232,7 @@ class Checker {
   std::optional<std::vector<ExprPtr>> check_elements(std::span<const ast::ExprPtr> elements,
                                                      std::optional<TypeId>& type, std::string_view what);
   /// Both operands of a binary form, the one whose type says more first; both null when one is wrong.
+  std::pair<ExprPtr, ExprPtr> check_compared(const ast::Expr& left, const ast::Expr& right);
   std::pair<ExprPtr, ExprPtr> check_pair(const ast::Expr& left, const ast::Expr& right, std::optional<TypeId> expected);
   ExprPtr equality(ExprPtr left, ExprPtr right, Span span, bool negate);
   ExprPtr equal_values(ExprPtr left, ExprPtr right, Span span);
@@ -329,6 +338,7 @@ class Checker {
   std::deque<Unit> units_;  // units_[0] is the schema, or an empty one
   std::vector<NamedConst> consts_;
   std::vector<Signature> signatures_;
+  std::vector<StandingCall> standing_calls_;
   std::map<TypeId, ir::FunctionId> equality_functions_;
   std::map<ir::Kind, ir::Bound> default_bounds_;
   std::vector<std::vector<std::string>> host_parameters_;  // names, by HostFunctionId
@@ -342,6 +352,8 @@ class Checker {
 };
 
 bool is_int_literal(const ast::Expr& expression);
+/// Whether a type of this kind has exactly the value of an int literal; true for what is no number.
+bool int_literal_fits(const ast::Expr& literal, ir::Kind kind);
 /// A literal that has no type of its own without an expected one.
 bool needs_expected(const ast::Expr& expression);
 /// `x?.f` and what stands behind it (`.g`, `[k]`, `.h(y)`): optional as a whole.

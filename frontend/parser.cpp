@@ -327,6 +327,7 @@ class TreeBuilder {
   void edition(WritParser::EditionContext* ctx, ast::File& file) {
     file.doc = doc_at(ctx);
     file.edition = whole_number(ctx->NUMBER());
+    file.edition_span = span(ctx);
   }
 
   void header(WritParser::HeaderContext* ctx, ast::File& file) {

@@ -213,6 +213,9 @@ class InputReader::State {
     switch (error) {
       case simdjson::UTF8_ERROR:
         return "the text is not valid UTF-8";
+      // What reads a scalar says this of a word such as `nul`.
+      case simdjson::INCORRECT_TYPE:
+        return "this is not JSON";
       case simdjson::EMPTY:
         return "there is no JSON here";
       default:

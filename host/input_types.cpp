@@ -58,9 +58,10 @@ std::optional<ast::TypeExpr> type_of(dom::element value) {
 
 std::expected<std::vector<InputVariable>, Mismatch> input_variables(std::string_view json) {
   dom::parser parser;
-  static_cast<void>(parser.allocate(json.size() + 1, support::limits::kInputNesting));
   dom::object object;
-  if (const auto error = parser.parse(json.data(), json.size()).get(object)) {
+  auto error = parser.allocate(json.size() + 1, support::limits::kInputNesting);
+  if (!error) error = parser.parse(json.data(), json.size()).get(object);
+  if (error) {
     const bool no_object = error == simdjson::INCORRECT_TYPE;
     return std::unexpected(
         Mismatch{.syntax = true,

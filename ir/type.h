@@ -87,6 +87,10 @@ class Types {
   TypeId set(TypeId element) { return intern({.kind = Kind::kSet, .first = element}); }
   TypeId map(TypeId key, TypeId value) { return intern({.kind = Kind::kMap, .first = key, .second = value}); }
   TypeId optional(TypeId inner) { return intern({.kind = Kind::kOptional, .first = inner}); }
+  /// T?; of a T? itself.
+  TypeId as_optional(TypeId type) { return kind(type) == Kind::kOptional ? type : optional(type); }
+  /// The T of a T?; of anything else itself.
+  [[nodiscard]] TypeId inner(TypeId type) const { return kind(type) == Kind::kOptional ? types_[type].first : type; }
   TypeId record(RecordId id) { return intern({.kind = Kind::kRecord, .decl = id}); }
   TypeId enumeration(EnumId id) { return intern({.kind = Kind::kEnum, .decl = id}); }
   TypeId with_bound(TypeId type, Bound bound);

@@ -25,9 +25,7 @@ auto timed(std::int64_t& nanoseconds, const Stage& stage) {
   struct Stopwatch {
     std::int64_t& nanoseconds;
     Clock::time_point start = Clock::now();
-    ~Stopwatch() {
-      nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - start).count();
-    }
+    ~Stopwatch() { nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - start).count(); }
   } const stopwatch{nanoseconds};
   return stage();
 }
@@ -69,15 +67,12 @@ std::expected<Object, support::Diagnostic> compile(const ir::Program& program, c
   llvm::Module& module = *lowered->module;
   object.function_count = lowered->function_count;
   if (module.getInstructionCount() > support::limits::kCodeInstructions) {
-    return std::unexpected(refused("it needs more than " +
-                                   std::to_string(support::limits::kCodeInstructions) +
+    return std::unexpected(refused("it needs more than " + std::to_string(support::limits::kCodeInstructions) +
                                    " instructions before optimising"));
   }
   if (options.keep_llvm) object.llvm = text_of(module);
 
-  const auto wrong = timed(object.timings.verify, [&] {
-    return verify(module, {.limits = options.limits});
-  });
+  const auto wrong = timed(object.timings.verify, [&] { return verify(module, {.limits = options.limits}); });
   if (wrong) return std::unexpected(refused(*wrong));
 
   if (options.opt_level > 0) {

@@ -17,9 +17,7 @@ namespace {
 using runtime::Kind;
 
 /// The items of a list or set constant, or the keys of a map's.
-std::span<const ir::Value> items_of(const ir::Value& value) {
-  return std::get<ir::Sequence>(value.node).items;
-}
+std::span<const ir::Value> items_of(const ir::Value& value) { return std::get<ir::Sequence>(value.node).items; }
 
 }  // namespace
 
@@ -48,12 +46,12 @@ class StorageImage {
         return put_optional(at, value, type.first);
       case Kind::kString:
       case Kind::kBytes:
-        put_words(at, data_.words(value, id), {offsetof(runtime::StringStorage, data),
-                                               offsetof(runtime::StringStorage, size)});
+        put_words(at, data_.words(value, id),
+                  {offsetof(runtime::StringStorage, data), offsetof(runtime::StringStorage, size)});
         return;
       case Kind::kList:
-        put_words(at, data_.words(value, id), {offsetof(runtime::ListStorage, data),
-                                               offsetof(runtime::ListStorage, size)});
+        put_words(at, data_.words(value, id),
+                  {offsetof(runtime::ListStorage, data), offsetof(runtime::ListStorage, size)});
         return;
       case Kind::kBool:
       case Kind::kEnum:
@@ -84,8 +82,8 @@ class StorageImage {
     std::size_t done = 0;
     const auto plain_until = [&](std::size_t end) {
       if (end == done) return;
-      pieces.push_back(llvm::ConstantDataArray::getString(
-          data_.module_.getContext(), llvm::StringRef(&bytes_[done], end - done), false));
+      pieces.push_back(llvm::ConstantDataArray::getString(data_.module_.getContext(),
+                                                          llvm::StringRef(&bytes_[done], end - done), false));
       done = end;
     };
     for (const auto& [at, address] : addresses_) {
@@ -103,9 +101,7 @@ class StorageImage {
   }
 
  private:
-  static std::uint64_t low_bits(llvm::Value* number) {
-    return llvm::cast<llvm::ConstantInt>(number)->getZExtValue();
-  }
+  static std::uint64_t low_bits(llvm::Value* number) { return llvm::cast<llvm::ConstantInt>(number)->getZExtValue(); }
 
   void put_words(std::size_t at, const Words& words, std::initializer_list<std::size_t> offsets) {
     const auto* offset = offsets.begin();
@@ -161,9 +157,7 @@ class StorageImage {
   std::map<std::size_t, llvm::Constant*> addresses_;
 };
 
-llvm::Constant* ConstantData::number(std::uint64_t value) const {
-  return llvm::ConstantInt::get(machine_.word, value);
-}
+llvm::Constant* ConstantData::number(std::uint64_t value) const { return llvm::ConstantInt::get(machine_.word, value); }
 
 Words ConstantData::words(const ir::Constant& constant) {
   const auto [found, is_new] = words_.try_emplace(&constant);
@@ -205,8 +199,7 @@ Words ConstantData::words(const ir::Value& value, ir::TypeId id) {
     }
     case Kind::kCidr: {
       const auto& cidr = std::get<runtime::Cidr>(value.node);
-      return {number(cidr.network.high), number(cidr.network.low),
-              number(static_cast<std::uint64_t>(cidr.prefix))};
+      return {number(cidr.network.high), number(cidr.network.low), number(static_cast<std::uint64_t>(cidr.prefix))};
     }
     case Kind::kList:
       return {elements(items_of(value), type.first), number(items_of(value).size())};
@@ -248,10 +241,10 @@ llvm::Constant* ConstantData::text(std::string_view bytes) {
 }
 
 llvm::Constant* ConstantData::bytes(std::string_view bytes, const char* name) {
-  llvm::Constant* const content = llvm::ConstantDataArray::getString(
-      module_.getContext(), llvm::StringRef(bytes.data(), bytes.size()), false);
-  auto* const global = new llvm::GlobalVariable(module_, content->getType(), true,
-                                                llvm::GlobalValue::PrivateLinkage, content, name);
+  llvm::Constant* const content =
+      llvm::ConstantDataArray::getString(module_.getContext(), llvm::StringRef(bytes.data(), bytes.size()), false);
+  auto* const global =
+      new llvm::GlobalVariable(module_, content->getType(), true, llvm::GlobalValue::PrivateLinkage, content, name);
   global->setUnnamedAddr(llvm::GlobalValue::UnnamedAddr::Global);
   global->setAlignment(llvm::Align(8));
   return global;

@@ -17,8 +17,8 @@ constexpr std::size_t kKeysPerBucket = 4;
 using Bucket = std::vector<std::uint32_t>;  // entry numbers
 
 /// Puts a bucket's keys into free slots; false when no displacement does.
-bool place(const Bucket& bucket, const std::vector<std::uint64_t>& hashes,
-           std::uint32_t& displacement, std::vector<std::uint32_t>& slots) {
+bool place(const Bucket& bucket, const std::vector<std::uint64_t>& hashes, std::uint32_t& displacement,
+           std::vector<std::uint32_t>& slots) {
   const auto mask = static_cast<std::uint32_t>(slots.size() - 1);
   for (displacement = 0; displacement < kDisplacements; ++displacement) {
     std::size_t placed = 0;
@@ -52,8 +52,7 @@ std::optional<IndexTables> try_seed(std::span<const std::string> keys, std::uint
 
   IndexTables tables{.seed = seed,
                      .displacements = std::vector<std::uint32_t>(buckets.size()),
-                     .slots = std::vector<std::uint32_t>(
-                         std::bit_ceil(keys.size() + keys.size() / 4 + 1), kFreeSlot)};
+                     .slots = std::vector<std::uint32_t>(std::bit_ceil(keys.size() + keys.size() / 4 + 1), kFreeSlot)};
   for (const std::uint32_t i : fullest_first) {
     if (!place(buckets[i], hashes, tables.displacements[i], tables.slots)) return std::nullopt;
   }

@@ -1,7 +1,6 @@
 #include "jit/disassemble.h"
 
 #include <fmt/format.h>
-
 #include <llvm/MC/MCAsmInfo.h>
 #include <llvm/MC/MCContext.h>
 #include <llvm/MC/MCDisassembler/MCDisassembler.h>
@@ -40,8 +39,7 @@ class Disassembler {
     assembly_.reset(target->createMCAsmInfo(*registers_, triple_, options_));
     instructions_.reset(target->createMCInstrInfo());
     analysis_.reset(target->createMCInstrAnalysis(instructions_.get()));
-    context_ = std::make_unique<llvm::MCContext>(triple_, assembly_.get(), registers_.get(),
-                                                 subtarget_.get());
+    context_ = std::make_unique<llvm::MCContext>(triple_, assembly_.get(), registers_.get(), subtarget_.get());
     decoder_.reset(target->createMCDisassembler(*subtarget_, *context_));
     const unsigned syntax = triple_.isX86() ? 1 : assembly_->getAssemblerDialect();
     printer_.reset(target->createMCInstPrinter(triple_, syntax, *assembly_, *instructions_, *registers_));
@@ -111,8 +109,7 @@ std::string disassemble(std::span<const std::uint8_t> text, std::span<const Nati
       // Addresses count from the start of the text, so that the same code prints the same.
       const auto instruction = disassembler.decode({text.data() + at, end - at}, at);
       out += fmt::format("{:6x}  {}", at, instruction.text);
-      const bool leaves = instruction.is_call &&
-                          (instruction.target < function.offset || instruction.target >= end);
+      const bool leaves = instruction.is_call && (instruction.target < function.offset || instruction.target >= end);
       if (leaves) out += "  ; " + callee_name(text, functions, instruction.target, name_of);
       out += '\n';
       at += instruction.size;

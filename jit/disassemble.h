@@ -15,7 +15,7 @@ namespace writ::jit {
 using NameOf = std::function<std::string(std::uint64_t)>;
 
 /// `text` is the linked text section; `functions` are by offset.
-[[nodiscard]] std::string disassemble(std::span<const std::uint8_t> text,
-                                      std::span<const NativeFunction> functions, const NameOf& name_of);
+[[nodiscard]] std::string disassemble(std::span<const std::uint8_t> text, std::span<const NativeFunction> functions,
+                                      const NameOf& name_of);
 
 }  // namespace writ::jit

@@ -43,7 +43,7 @@ class FunctionLowering {
     const ir::Function* function;
     std::vector<Variable> locals = {};
     Block* after = nullptr;  // where Return goes; null: out of the LLVM function
-    Variable result = {};         // with `after`: where Return leaves the value
+    Variable result = {};    // with `after`: where Return leaves the value
     llvm::Value* status = nullptr;
     llvm::Value* fuel = nullptr;  // where the fuel was kept when the scope was entered
     Block* break_to = nullptr;
@@ -77,15 +77,9 @@ class FunctionLowering {
   llvm::LoadInst* load_address(llvm::Value* address) {
     return b_.CreateAlignedLoad(m_.machine.address, address, llvm::Align(8));
   }
-  void store_word(llvm::Value* value, llvm::Value* address) {
-    b_.CreateAlignedStore(value, address, llvm::Align(8));
-  }
-  llvm::ConstantInt* number(std::uint64_t value) {
-    return llvm::ConstantInt::get(m_.machine.word, value);
-  }
-  [[nodiscard]] Block* block(const llvm::Twine& name) {
-    return Block::Create(m_.context(), name, &function_);
-  }
+  void store_word(llvm::Value* value, llvm::Value* address) { b_.CreateAlignedStore(value, address, llvm::Align(8)); }
+  llvm::ConstantInt* number(std::uint64_t value) { return llvm::ConstantInt::get(m_.machine.word, value); }
+  [[nodiscard]] Block* block(const llvm::Twine& name) { return Block::Create(m_.context(), name, &function_); }
   /// Whether more code can be put where the builder stands.
   [[nodiscard]] bool is_open() const { return b_.GetInsertBlock()->getTerminator() == nullptr; }
   void jump(Block* to) {
@@ -138,9 +132,8 @@ class FunctionLowering {
   Block* part_exit(std::uint64_t how);
   llvm::Value* put_arguments(const std::vector<Words>& arguments);
   Words take_results(ir::TypeId type);
-  Words call_thunk(llvm::FunctionCallee thunk, llvm::Value* second,
-                   const std::vector<Words>& arguments, std::optional<ir::TypeId> result,
-                   ir::PlaceId place);
+  Words call_thunk(llvm::FunctionCallee thunk, llvm::Value* second, const std::vector<Words>& arguments,
+                   std::optional<ir::TypeId> result, ir::PlaceId place);
 
   // ---- statements (lower_statements.cpp)
   void lower(const ir::Body& body);
@@ -159,11 +152,11 @@ class FunctionLowering {
   void statement(const ir::Continue& node, ir::PlaceId place);
   /// Runs `bind` and the body for each turn of 0 … count - 1.
   template <typename Bind>
-  void count_turns(llvm::Value* count, const ir::Body& body, std::int64_t turn_fuel,
-                   ir::PlaceId place, const Bind& bind);
+  void count_turns(llvm::Value* count, const ir::Body& body, std::int64_t turn_fuel, ir::PlaceId place,
+                   const Bind& bind);
   template <typename Bind>
-  void turns_in_advance(llvm::Value* count, const ir::Body& body, std::int64_t turn_fuel,
-                        ir::PlaceId place, const Bind& bind);
+  void turns_in_advance(llvm::Value* count, const ir::Body& body, std::int64_t turn_fuel, ir::PlaceId place,
+                        const Bind& bind);
   Counter begin_turns(llvm::Value* count);
   void end_turns(const Counter& counter);
   void loop_body(const ir::Body& body, Block* break_to, Block* continue_to);
@@ -238,8 +231,7 @@ class FunctionLowering {
 
   // ---- operators (lower_operators.cpp)
   llvm::Value* operate(const ir::Expr& expr, const ir::Operate& node, const std::vector<Words>& x);
-  llvm::Value* checked(llvm::Intrinsic::ID operation, llvm::Value* a, llvm::Value* b,
-                       ir::PlaceId place);
+  llvm::Value* checked(llvm::Intrinsic::ID operation, llvm::Value* a, llvm::Value* b, ir::PlaceId place);
   llvm::Value* divide(ir::Op op, llvm::Value* a, llvm::Value* b, ir::PlaceId place);
   llvm::Value* order_int_uint(llvm::Value* a, llvm::Value* b);
   llvm::Value* strings_equal(const Words& a, const Words& b);
@@ -251,26 +243,22 @@ class FunctionLowering {
   void charge_compare(const ir::Operate& node, const std::vector<Words>& x, ir::PlaceId place);
   std::optional<llvm::Value*> builtin_in_place(const ir::Expr& expr, const ir::BuiltinCall& node,
                                                const std::vector<Words>& x);
-  void charge_builtin(const stdlib::Builtin& row, const ir::BuiltinCall& node,
-                      const std::vector<Words>& x, ir::PlaceId place);
+  void charge_builtin(const stdlib::Builtin& row, const ir::BuiltinCall& node, const std::vector<Words>& x,
+                      ir::PlaceId place);
   llvm::Value* has_end(const Words& text, const Words& end, bool at_front);
 
   // ---- look-ups (lower_lookups.cpp)
   /// `key` is the key's node where there is one, which may bound its size.
   void charge_lookup(ir::TypeId type, const ir::Expr* key, const Words& words, ir::PlaceId place);
-  llvm::Value* constant_has(const std::vector<const ir::Value*>& keys, const Words& key,
-                            ir::TypeId type);
+  llvm::Value* constant_has(const std::vector<const ir::Value*>& keys, const Words& key, ir::TypeId type);
   llvm::Value* has_word(const std::vector<const ir::Value*>& keys, llvm::Value* word);
   llvm::Value* has_text(const std::vector<const ir::Value*>& keys, const Words& key);
-  llvm::Value* has_one_by_one(const std::vector<const ir::Value*>& keys, const Words& key,
-                              ir::TypeId type);
-  llvm::Value* index_find(const std::vector<const ir::Value*>& keys, const Words& key,
-                          ir::TypeId type);
+  llvm::Value* has_one_by_one(const std::vector<const ir::Value*>& keys, const Words& key, ir::TypeId type);
+  llvm::Value* index_find(const std::vector<const ir::Value*>& keys, const Words& key, ir::TypeId type);
   llvm::Value* table_layout(ir::TypeId table);
   llvm::Value* find_entry(const ir::Expr& table, const ir::Expr& key, ir::PlaceId place);
   llvm::Value* find_entry(const ir::Expr& table, const Words& words, const Words& key);
-  llvm::Value* find_constant_entry(const ir::Constant& constant, const Words& words,
-                                   const Words& key);
+  llvm::Value* find_constant_entry(const ir::Constant& constant, const Words& words, const Words& key);
   llvm::Value* in_networks(const std::vector<runtime::Cidr>& networks, const Words& address);
   llvm::Value* in_v4_networks(const std::vector<runtime::Cidr>& networks, const Words& address);
   llvm::Value* in_ranges(const std::vector<runtime::Cidr>& networks, const Words& address);
@@ -279,22 +267,22 @@ class FunctionLowering {
   llvm::Function& function_;
   llvm::IRBuilder<> b_;
   llvm::Value* frame_;
-  Block* entry_;                             // allocas only, until finish()
+  Block* entry_;  // allocas only, until finish()
   Block* start_;
   llvm::Value* frame_fuel_ = nullptr;
-  llvm::Value* fuel_ = nullptr;              // where the fuel is kept now
+  llvm::Value* fuel_ = nullptr;                  // where the fuel is kept now
   const ir::FunctionCall* tail_call_ = nullptr;  // the call that the Return being written hands on
   llvm::Value* tail_status_ = nullptr;           // and the status it gave
   llvm::AllocaInst* fuel_register_ = nullptr;
   Block* trap_exit_ = nullptr;
   llvm::PHINode* trap_status_ = nullptr;
-  llvm::AllocaInst* arguments_ = nullptr;    // words of outgoing calls to thunks
+  llvm::AllocaInst* arguments_ = nullptr;  // words of outgoing calls to thunks
   std::size_t argument_words_ = 0;
   llvm::AllocaInst* results_ = nullptr;
   Scope* scope_ = nullptr;
-  llvm::Value* shared_locals_ = nullptr;     // set while the function's locals lie in memory for its parts
+  llvm::Value* shared_locals_ = nullptr;  // set while the function's locals lie in memory for its parts
   bool is_part_ = false;
-  std::size_t written_nodes_ = 0;            // of the program, into this LLVM function
+  std::size_t written_nodes_ = 0;  // of the program, into this LLVM function
 };
 
 }  // namespace writ::jit

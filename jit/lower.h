@@ -23,8 +23,7 @@ struct Lowered {
 };
 
 /// The error is what of the program cannot be code.
-[[nodiscard]] std::expected<Lowered, std::string> lower(
-    llvm::LLVMContext& context, const ir::Program& program, const ir::Config& config,
-    const Options& options);
+[[nodiscard]] std::expected<Lowered, std::string> lower(llvm::LLVMContext& context, const ir::Program& program,
+                                                        const ir::Config& config, const Options& options);
 
 }  // namespace writ::jit

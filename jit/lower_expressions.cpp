@@ -37,8 +37,7 @@ Words FunctionLowering::expression(const ir::Expr&, const ir::LocalRef& node) {
 }
 
 Words FunctionLowering::expression(const ir::Expr&, const ir::FieldGet& node) {
-  const ir::RecordType& record =
-      m_.program.types.record_type(m_.program.types[node.record->type].decl);
+  const ir::RecordType& record = m_.program.types.record_type(m_.program.types[node.record->type].decl);
   const ir::Field& field = record.fields[node.field];
   return load(offset(evaluate_word(*node.record), field.offset), field.type);
 }
@@ -53,14 +52,12 @@ Words FunctionLowering::expression(const ir::Expr& expr, const ir::CheckBound& n
 
 void FunctionLowering::check_bound(const Words& words, ir::TypeId id, Trap trap, ir::PlaceId place) {
   const ir::Type& type = m_.program.types[id];
-  const auto within = [&](llvm::Value* value, llvm::CmpInst::Predicate above,
-                          llvm::CmpInst::Predicate below, auto&& end) {
+  const auto within = [&](llvm::Value* value, llvm::CmpInst::Predicate above, llvm::CmpInst::Predicate below,
+                          auto&& end) {
     if (type.bound.low) trap_if(b_.CreateCmp(below, value, end(*type.bound.low)), trap, place);
     if (type.bound.high) trap_if(b_.CreateCmp(above, value, end(*type.bound.high)), trap, place);
   };
-  const auto whole = [&](std::int64_t end) -> llvm::Value* {
-    return number(static_cast<std::uint64_t>(end));
-  };
+  const auto whole = [&](std::int64_t end) -> llvm::Value* { return number(static_cast<std::uint64_t>(end)); };
   using Cmp = llvm::CmpInst;
   switch (type.kind) {
     case Kind::kInt:
@@ -80,8 +77,7 @@ void FunctionLowering::check_bound(const Words& words, ir::TypeId id, Trap trap,
     case Kind::kSet:
     case Kind::kMap:
       if (type.bound.empty()) return;
-      return within(load_word(offset(words[0], offsetof(runtime::Table, size))), Cmp::ICMP_SGT,
-                    Cmp::ICMP_SLT, whole);
+      return within(load_word(offset(words[0], offsetof(runtime::Table, size))), Cmp::ICMP_SGT, Cmp::ICMP_SLT, whole);
     case Kind::kEnum: {
       const auto count = m_.program.types.enum_type(type.decl).enumerators.size();
       return trap_if(b_.CreateICmpUGE(words[0], number(count)), trap, place);
@@ -105,9 +101,7 @@ void FunctionLowering::check_bound(const Words& words, ir::TypeId id, Trap trap,
   }
 }
 
-Words FunctionLowering::expression(const ir::Expr& expr, const ir::OptionalNone&) {
-  return zero_words(expr.type);
-}
+Words FunctionLowering::expression(const ir::Expr& expr, const ir::OptionalNone&) { return zero_words(expr.type); }
 
 Words FunctionLowering::expression(const ir::Expr&, const ir::OptionalSome& node) {
   Words words = evaluate(*node.value);
@@ -240,14 +234,13 @@ Words FunctionLowering::expression(const ir::Expr& expr, const ir::MapMake& node
   return table(expr, keys, values);
 }
 
-Words FunctionLowering::table(const ir::Expr& expr, const std::vector<Words>& keys,
-                              const std::vector<Words>& values) {
+Words FunctionLowering::table(const ir::Expr& expr, const std::vector<Words>& keys, const std::vector<Words>& values) {
   const ir::Type& type = m_.program.types[expr.type];
   const auto layout = m_.program.types.entry_layout(expr.type);
   for (const Words& key : keys) charge_lookup(type.first, nullptr, key, expr.place);
   const auto count = static_cast<std::int64_t>(keys.size());
-  llvm::Value* const memory = allocate(
-      static_cast<std::uint64_t>(ir::cost::table_bytes(count, layout.stride)), expr.place);
+  llvm::Value* const memory =
+      allocate(static_cast<std::uint64_t>(ir::cost::table_bytes(count, layout.stride)), expr.place);
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const std::size_t entry = static_cast<std::size_t>(ir::cost::kTableBytes) + i * layout.stride;
     store(offset(memory, entry), keys[i], type.first);
@@ -256,9 +249,9 @@ Words FunctionLowering::table(const ir::Expr& expr, const std::vector<Words>& ke
     }
   }
   llvm::Value* const seed = load_word(frame_field(offsetof(runtime::Frame, hash_seed)));
-  llvm::Value* const built = b_.CreateCall(
-      m_.runtime_call(RuntimeCall::kTableBuild),
-      {memory, number(keys.size()), table_layout(expr.type), seed, b_.getInt8(type.kind == Kind::kMap)});
+  llvm::Value* const built =
+      b_.CreateCall(m_.runtime_call(RuntimeCall::kTableBuild),
+                    {memory, number(keys.size()), table_layout(expr.type), seed, b_.getInt8(type.kind == Kind::kMap)});
   trap_if(b_.CreateICmpEQ(built, zero(m_.machine.byte)), Trap::kInvalidArgument, expr.place);
   return {memory};
 }
@@ -285,8 +278,7 @@ Words FunctionLowering::expression(const ir::Expr& expr, const ir::BuiltinCall& 
   const std::vector<Words> arguments = evaluate_all(node.arguments);
   if (const auto value = builtin_in_place(expr, node, arguments)) return {*value};
   // The thunk charges by the row's rule itself.
-  return call_thunk(m_.builtin(stdlib::builtins()[node.id]), nullptr, arguments, expr.type,
-                    expr.place);
+  return call_thunk(m_.builtin(stdlib::builtins()[node.id]), nullptr, arguments, expr.type, expr.place);
 }
 
 Words FunctionLowering::expression(const ir::Expr& expr, const ir::HostCall& node) {
@@ -296,11 +288,9 @@ Words FunctionLowering::expression(const ir::Expr& expr, const ir::HostCall& nod
   llvm::Value* const host = load_address(frame_field(offsetof(runtime::Frame, host)));
   const std::size_t at = sizeof(runtime::HostFunction) * node.id;
   llvm::Value* const thunk = load_address(offset(host, at + offsetof(runtime::HostFunction, thunk)));
-  llvm::Value* const context =
-      load_address(offset(host, at + offsetof(runtime::HostFunction, context)));
+  llvm::Value* const context = load_address(offset(host, at + offsetof(runtime::HostFunction, context)));
   auto* const type = llvm::FunctionType::get(
-      m_.machine.byte,
-      {m_.machine.address, m_.machine.address, m_.machine.address, m_.machine.address}, false);
+      m_.machine.byte, {m_.machine.address, m_.machine.address, m_.machine.address, m_.machine.address}, false);
   Words answer = call_thunk({type, thunk}, context, arguments, decl.result, expr.place);
   if (decl.result) {
     check_bound(answer, *decl.result, Trap::kHostError, expr.place);
@@ -320,8 +310,7 @@ void FunctionLowering::check_text(const Words& words, ir::TypeId id, ir::PlaceId
     jump(next);
     b_.SetInsertPoint(next);
   } else if (type.kind == Kind::kString) {
-    llvm::Value* const sound =
-        b_.CreateCall(m_.runtime_call(RuntimeCall::kIsUtf8), {words[0], words[1]});
+    llvm::Value* const sound = b_.CreateCall(m_.runtime_call(RuntimeCall::kIsUtf8), {words[0], words[1]});
     trap_if(b_.CreateICmpEQ(sound, zero(m_.machine.byte)), Trap::kHostError, place);
   }
 }

@@ -1,13 +1,13 @@
+#include <llvm/IR/Intrinsics.h>
+#include <llvm/IR/MDBuilder.h>
+#include <llvm/TargetParser/Triple.h>
+
 #include <cstddef>
 
 #include "jit/function_lowering.h"
 #include "jit/program_shape.h"
 #include "support/check.h"
 #include "support/limits.h"
-
-#include <llvm/IR/Intrinsics.h>
-#include <llvm/IR/MDBuilder.h>
-#include <llvm/TargetParser/Triple.h>
 
 namespace writ::jit {
 namespace {
@@ -110,8 +110,7 @@ llvm::Value* FunctionLowering::element(llvm::Value* base, llvm::Value* at, std::
 
 void FunctionLowering::branch_rarely(llvm::Value* condition, Block* rare, Block* usual) {
   constexpr std::uint32_t kOften = 1U << 20;
-  b_.CreateCondBr(condition, rare, usual,
-                  llvm::MDBuilder(m_.context()).createBranchWeights(1, kOften));
+  b_.CreateCondBr(condition, rare, usual, llvm::MDBuilder(m_.context()).createBranchWeights(1, kOften));
 }
 
 FunctionLowering::Block* FunctionLowering::trap_exit(llvm::Value* status) {
@@ -145,8 +144,8 @@ void FunctionLowering::trap_if_failed(llvm::Value* trap, ir::PlaceId place) {
   Block* const next = block("");
   branch_rarely(b_.CreateICmpNE(trap, zero(m_.machine.byte)), failed, next);
   b_.SetInsertPoint(failed);
-  llvm::Value* const status = b_.CreateOr(b_.CreateZExt(trap, m_.machine.word),
-                                          number(runtime::trap_status(Trap::kNone, place)));
+  llvm::Value* const status =
+      b_.CreateOr(b_.CreateZExt(trap, m_.machine.word), number(runtime::trap_status(Trap::kNone, place)));
   b_.CreateBr(trap_exit(status));
   b_.SetInsertPoint(next);
 }
@@ -154,8 +153,7 @@ void FunctionLowering::trap_if_failed(llvm::Value* trap, ir::PlaceId place) {
 void FunctionLowering::pay(llvm::Value* units, ir::PlaceId place) {
   // Unsigned: fuel is never negative. The store comes first: a trap clears the fuel anyway, and load, subtraction and store
   // become one instruction that leaves the answer in the carry.
-  llvm::Value* const both = b_.CreateBinaryIntrinsic(llvm::Intrinsic::usub_with_overflow,
-                                                     load_word(fuel_), units);
+  llvm::Value* const both = b_.CreateBinaryIntrinsic(llvm::Intrinsic::usub_with_overflow, load_word(fuel_), units);
   store_word(b_.CreateExtractValue(both, 0), fuel_);
   trap_if(b_.CreateExtractValue(both, 1), Trap::kOutOfFuel, place);
 }
@@ -194,8 +192,8 @@ llvm::Value* FunctionLowering::allocate(std::uint64_t bytes, ir::PlaceId place) 
   if (rounded == 0) return next;
   if (m_.options.limits) {
     llvm::Value* const end = load_address(frame_field(offsetof(Frame, arena_end)));
-    llvm::Value* const left = b_.CreateSub(b_.CreatePtrToInt(end, m_.machine.word),
-                                           b_.CreatePtrToInt(next, m_.machine.word));
+    llvm::Value* const left =
+        b_.CreateSub(b_.CreatePtrToInt(end, m_.machine.word), b_.CreatePtrToInt(next, m_.machine.word));
     trap_if(b_.CreateICmpULT(left, number(rounded)), Trap::kOutOfMemory, place);
   }
   store_word(offset(next, rounded), frame_field(offsetof(Frame, arena_next)));
@@ -205,9 +203,8 @@ llvm::Value* FunctionLowering::allocate(std::uint64_t bytes, ir::PlaceId place) 
 void FunctionLowering::enter_function(const ir::Function& function, bool metered) {
   if (metered && m_.options.limits) {
     llvm::Value* const field = frame_field(offsetof(Frame, stack_left));
-    llvm::Value* const both = b_.CreateBinaryIntrinsic(
-        llvm::Intrinsic::usub_with_overflow, load_word(field),
-        number(static_cast<std::uint64_t>(function.stack_bytes)));
+    llvm::Value* const both = b_.CreateBinaryIntrinsic(llvm::Intrinsic::usub_with_overflow, load_word(field),
+                                                       number(static_cast<std::uint64_t>(function.stack_bytes)));
     store_word(b_.CreateExtractValue(both, 0), field);
     trap_if(b_.CreateExtractValue(both, 1), Trap::kStackOverflow, function.place);
   }
@@ -218,9 +215,9 @@ void FunctionLowering::enter_function(const ir::Function& function, bool metered
 void FunctionLowering::check_native_stack(const ir::Function& function) {
   const bool is_arm = llvm::Triple(m_.module().getTargetTriple()).isAArch64();
   llvm::Metadata* const name = llvm::MDString::get(m_.context(), is_arm ? "sp" : "rsp");
-  llvm::Value* const pointer = b_.CreateIntrinsic(
-      llvm::Intrinsic::read_register, {m_.machine.word},
-      {llvm::MetadataAsValue::get(m_.context(), llvm::MDNode::get(m_.context(), name))});
+  llvm::Value* const pointer =
+      b_.CreateIntrinsic(llvm::Intrinsic::read_register, {m_.machine.word},
+                         {llvm::MetadataAsValue::get(m_.context(), llvm::MDNode::get(m_.context(), name))});
   llvm::Value* const end = load_word(frame_field(offsetof(Frame, native_stack_end)));
   trap_if(b_.CreateICmpULT(pointer, end), Trap::kStackOverflow, function.place);
 }
@@ -229,9 +226,7 @@ void FunctionLowering::leave_metered() {
   const bool is_own = scope_->after != nullptr || !is_part_;
   if (!is_own || !m_.options.limits || !m_.is_metered(scope_->id)) return;
   llvm::Value* const field = frame_field(offsetof(Frame, stack_left));
-  store_word(b_.CreateAdd(load_word(field),
-                          number(static_cast<std::uint64_t>(scope_->function->stack_bytes))),
-             field);
+  store_word(b_.CreateAdd(load_word(field), number(static_cast<std::uint64_t>(scope_->function->stack_bytes))), field);
 }
 
 // ---- values in memory and between functions ----------------------------------------------------
@@ -270,8 +265,7 @@ Words FunctionLowering::load(llvm::Value* address, ir::TypeId id) {
       if (ir::optional_is_address(m_.program.types.kind(type.first))) return {load_address(address)};
       Words words = load(address, type.first);
       llvm::Value* const flag = offset(address, m_.program.types.storage(type.first).size);
-      words.push_back(
-          b_.CreateICmpNE(b_.CreateLoad(m_.machine.byte, flag), zero(m_.machine.byte)));
+      words.push_back(b_.CreateICmpNE(b_.CreateLoad(m_.machine.byte, flag), zero(m_.machine.byte)));
       return words;
     }
   }
@@ -326,8 +320,7 @@ void FunctionLowering::store(llvm::Value* address, const Words& words, ir::TypeI
 
 llvm::Value* FunctionLowering::canonical(llvm::Value* real) {
   // The bits of a NaN depend on the CPU and on folding; what leaves registers has one pattern.
-  return b_.CreateSelect(b_.CreateFCmpUNO(real, real), llvm::ConstantFP::getNaN(m_.machine.real),
-                         real);
+  return b_.CreateSelect(b_.CreateFCmpUNO(real, real), llvm::ConstantFP::getNaN(m_.machine.real), real);
 }
 
 llvm::Value* FunctionLowering::word_out(llvm::Value* value) {
@@ -469,12 +462,10 @@ bool FunctionLowering::belongs_in_place(ir::FunctionId id) const {
 
 FunctionLowering::Outcome FunctionLowering::call(const ir::FunctionCall& node) {
   const std::vector<Words> arguments = evaluate_all(node.arguments);
-  return belongs_in_place(node.id) ? call_in_place(node.id, arguments)
-                                   : call_out(node.id, arguments);
+  return belongs_in_place(node.id) ? call_in_place(node.id, arguments) : call_out(node.id, arguments);
 }
 
-FunctionLowering::Outcome FunctionLowering::call_in_place(ir::FunctionId id,
-                                                          const std::vector<Words>& arguments) {
+FunctionLowering::Outcome FunctionLowering::call_in_place(ir::FunctionId id, const std::vector<Words>& arguments) {
   const ir::Function& function = m_.program.functions[id];
   m_.count_written(id);
   written_nodes_ += m_.node_count(id);
@@ -497,12 +488,10 @@ FunctionLowering::Outcome FunctionLowering::call_in_place(ir::FunctionId id,
   if (is_open()) leave(function.result ? zero_words(*function.result) : Words{}, number(0));
   scope_ = caller;
   b_.SetInsertPoint(scope.after);
-  return {.words = function.result ? read(scope.result, *function.result) : Words{},
-          .status = load_word(scope.status)};
+  return {.words = function.result ? read(scope.result, *function.result) : Words{}, .status = load_word(scope.status)};
 }
 
-FunctionLowering::Outcome FunctionLowering::call_out(ir::FunctionId id,
-                                                     const std::vector<Words>& arguments) {
+FunctionLowering::Outcome FunctionLowering::call_out(ir::FunctionId id, const std::vector<Words>& arguments) {
   llvm::Function* const callee = m_.function(id);
   llvm::SmallVector<llvm::Value*, 16> words{frame_};
   for (const Words& argument : arguments) {
@@ -555,8 +544,7 @@ void FunctionLowering::call_part(const ir::Stmt* first, const ir::Stmt* last) {
   write_fuel_back();
   llvm::Value* const result = b_.CreateCall(part, {frame_, shared_locals_});
   read_fuel_again();
-  llvm::Value* const how =
-      b_.CreateTrunc(b_.CreateExtractValue(result, 1), m_.machine.byte);
+  llvm::Value* const how = b_.CreateTrunc(b_.CreateExtractValue(result, 1), m_.machine.byte);
   Block* const ended = block("ended");
   Block* const next = block("");
   llvm::SwitchInst* const choice = b_.CreateSwitch(how, ended, 3);
@@ -593,8 +581,7 @@ Words FunctionLowering::take_results(ir::TypeId type) {
   return words;
 }
 
-Words FunctionLowering::call_thunk(llvm::FunctionCallee thunk, llvm::Value* second,
-                                   const std::vector<Words>& arguments,
+Words FunctionLowering::call_thunk(llvm::FunctionCallee thunk, llvm::Value* second, const std::vector<Words>& arguments,
                                    std::optional<ir::TypeId> result, ir::PlaceId place) {
   if (results_ == nullptr) {
     results_ = variable(llvm::ArrayType::get(m_.machine.word, runtime::kMaxWords), "results");

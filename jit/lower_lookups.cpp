@@ -113,8 +113,7 @@ std::vector<Cidr> as_networks(const Keys& keys) {
 
 }  // namespace
 
-void FunctionLowering::charge_lookup(ir::TypeId type, const ir::Expr* key, const Words& words,
-                                     ir::PlaceId place) {
+void FunctionLowering::charge_lookup(ir::TypeId type, const ir::Expr* key, const Words& words, ir::PlaceId place) {
   if (!is_text(m_.program.types.kind(type))) return;
   if (key != nullptr) {
     const auto bytes = most_bytes(*key, m_.program, m_.config);
@@ -153,8 +152,7 @@ llvm::Value* FunctionLowering::has_word(const Keys& keys, llvm::Value* word) {
   std::set<std::uint64_t> words;
   for (const ir::Value* key : keys) words.insert(word_of(*key));
   return choose([&](Block* yes, Block* no) {
-    llvm::SwitchInst* const choice =
-        b_.CreateSwitch(word, no, static_cast<unsigned>(words.size()));
+    llvm::SwitchInst* const choice = b_.CreateSwitch(word, no, static_cast<unsigned>(words.size()));
     for (const std::uint64_t each : words) choice->addCase(number(each), yes);
   });
 }
@@ -166,8 +164,7 @@ llvm::Value* FunctionLowering::has_text(const Keys& keys, const Words& key) {
     by_size[text.size()].insert(text);
   }
   return choose([&](Block* yes, Block* no) {
-    llvm::SwitchInst* const choice =
-        b_.CreateSwitch(key[1], no, static_cast<unsigned>(by_size.size()));
+    llvm::SwitchInst* const choice = b_.CreateSwitch(key[1], no, static_cast<unsigned>(by_size.size()));
     for (const auto& [size, texts] : by_size) {
       Block* const same_size = block("");
       choice->addCase(number(size), same_size);
@@ -175,8 +172,7 @@ llvm::Value* FunctionLowering::has_text(const Keys& keys, const Words& key) {
       for (const std::string_view text : texts) {
         Block* const next = block("");
         llvm::Value* const equal =
-            size == 0 ? b_.getTrue()
-                      : bytes_equal(key[0], m_.constants().text(text), number(size));
+            size == 0 ? b_.getTrue() : bytes_equal(key[0], m_.constants().text(text), number(size));
         b_.CreateCondBr(equal, yes, next);
         b_.SetInsertPoint(next);
       }
@@ -189,9 +185,8 @@ llvm::Value* FunctionLowering::has_one_by_one(const Keys& keys, const Words& key
   llvm::Value* found = b_.getFalse();
   for (const ir::Value* each : keys) {
     const Words constant = m_.constants().words(*each, type);
-    llvm::Value* const equal = m_.program.types.kind(type) == Kind::kDouble
-                                   ? b_.CreateFCmpOEQ(key[0], constant[0])
-                                   : words_equal(key, constant);
+    llvm::Value* const equal = m_.program.types.kind(type) == Kind::kDouble ? b_.CreateFCmpOEQ(key[0], constant[0])
+                                                                            : words_equal(key, constant);
     found = b_.CreateOr(found, equal);
   }
   return found;
@@ -233,8 +228,7 @@ llvm::Value* FunctionLowering::table_layout(ir::TypeId table) {
   return m_.constants().text(image);
 }
 
-llvm::Value* FunctionLowering::find_entry(const ir::Expr& table, const Words& words,
-                                          const Words& key) {
+llvm::Value* FunctionLowering::find_entry(const ir::Expr& table, const Words& words, const Words& key) {
   const ir::Constant* const constant = constant_of(table, m_.program, m_.config);
   if (constant != nullptr) return find_constant_entry(*constant, words, key);
   llvm::Value* const seed = load_word(frame_field(offsetof(runtime::Frame, hash_seed)));
@@ -242,8 +236,7 @@ llvm::Value* FunctionLowering::find_entry(const ir::Expr& table, const Words& wo
                        {words[0], table_layout(table.type), put_arguments({key}), seed});
 }
 
-llvm::Value* FunctionLowering::find_constant_entry(const ir::Constant& constant, const Words& words,
-                                                   const Words& key) {
+llvm::Value* FunctionLowering::find_constant_entry(const ir::Constant& constant, const Words& words, const Words& key) {
   const Keys keys = keys_of(constant);
   if (keys.empty()) return zero(m_.machine.address);
   llvm::Value* const entry = index_find(keys, key, m_.program.types[constant.type].first);
@@ -259,8 +252,7 @@ llvm::Value* FunctionLowering::find_constant_entry(const ir::Constant& constant,
   return merge({zero(m_.machine.address)}, from, address, found)[0];
 }
 
-llvm::Value* FunctionLowering::find_entry(const ir::Expr& table, const ir::Expr& key,
-                                          ir::PlaceId place) {
+llvm::Value* FunctionLowering::find_entry(const ir::Expr& table, const ir::Expr& key, ir::PlaceId place) {
   const Words words = evaluate(table);
   const Words wanted = evaluate(key);
   charge_lookup(m_.program.types[table.type].first, &key, wanted, place);
@@ -318,12 +310,10 @@ llvm::Value* FunctionLowering::in_networks(const std::vector<Cidr>& networks, co
   return found;
 }
 
-llvm::Value* FunctionLowering::in_v4_networks(const std::vector<Cidr>& networks,
-                                              const Words& address) {
+llvm::Value* FunctionLowering::in_v4_networks(const std::vector<Cidr>& networks, const Words& address) {
   constexpr std::uint64_t kV4 = 0xFFFF;
   llvm::Value* const is_v4 =
-      b_.CreateAnd(b_.CreateICmpEQ(address[0], number(0)),
-                   b_.CreateICmpEQ(b_.CreateLShr(address[1], 32), number(kV4)));
+      b_.CreateAnd(b_.CreateICmpEQ(address[0], number(0)), b_.CreateICmpEQ(b_.CreateLShr(address[1], 32), number(kV4)));
   llvm::Value* const v4 = b_.CreateTrunc(address[1], m_.machine.half);
   llvm::Value* found = b_.getFalse();
   for (const Cidr& network : networks) {
@@ -337,8 +327,7 @@ llvm::Value* FunctionLowering::in_v4_networks(const std::vector<Cidr>& networks,
 llvm::Value* FunctionLowering::in_ranges(const std::vector<Cidr>& networks, const Words& address) {
   const std::vector<AddressRange> ranges = ranges_of(networks);
   // SAFETY: four words a range without padding, read back as the same type by in_ranges.
-  const std::string_view bytes(reinterpret_cast<const char*>(ranges.data()),
-                               ranges.size() * sizeof(AddressRange));
+  const std::string_view bytes(reinterpret_cast<const char*>(ranges.data()), ranges.size() * sizeof(AddressRange));
   llvm::Value* const inside =
       b_.CreateCall(m_.runtime_call(RuntimeCall::kInRanges),
                     {m_.constants().bytes(bytes, "ranges"), number(ranges.size()), address[0], address[1]});

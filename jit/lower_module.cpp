@@ -1,12 +1,12 @@
-#include <llvm/IR/Instructions.h>
 #include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/Instructions.h>
 
 #include <algorithm>
 #include <array>
 #include <functional>
 
-#include "ir/walk.h"
 #include "ir/call_graph.h"
+#include "ir/walk.h"
 #include "jit/function_lowering.h"
 #include "jit/lower.h"
 #include "jit/module_lowering.h"
@@ -20,8 +20,7 @@ namespace {
 using runtime::Kind;
 
 /// How many native functions lie on the longest chain of calls; a cycle counts once.
-std::int64_t longest_chain(const llvm::Function& function,
-                           std::map<const llvm::Function*, std::int64_t>& known) {
+std::int64_t longest_chain(const llvm::Function& function, std::map<const llvm::Function*, std::int64_t>& known) {
   const auto [found, is_new] = known.try_emplace(&function, 0);
   if (!is_new) return found->second;
   std::int64_t below = 0;
@@ -57,8 +56,8 @@ MachineTypes::MachineTypes(llvm::LLVMContext& context)
       address(llvm::PointerType::getUnqual(context)),
       result(llvm::StructType::get(word, word)) {}
 
-ModuleLowering::ModuleLowering(llvm::LLVMContext& context, const ir::Program& the_program,
-                               const ir::Config& the_config, const Options& the_options)
+ModuleLowering::ModuleLowering(llvm::LLVMContext& context, const ir::Program& the_program, const ir::Config& the_config,
+                               const Options& the_options)
     : program(the_program),
       config(the_config),
       options(the_options),
@@ -107,21 +106,28 @@ void ModuleLowering::lower_pending() {
 WordTypes word_types(ir::TypeId id, const ir::Types& types, const MachineTypes& machine) {
   const ir::Type& type = types[id];
   switch (type.kind) {
-    case Kind::kBool: return {machine.bit};
+    case Kind::kBool:
+      return {machine.bit};
     case Kind::kInt:
     case Kind::kUint:
     case Kind::kTimestamp:
     case Kind::kDuration:
-    case Kind::kEnum: return {machine.word};
-    case Kind::kDouble: return {machine.real};
+    case Kind::kEnum:
+      return {machine.word};
+    case Kind::kDouble:
+      return {machine.real};
     case Kind::kString:
     case Kind::kBytes:
-    case Kind::kList: return {machine.address, machine.word};
-    case Kind::kIp: return {machine.word, machine.word};
-    case Kind::kCidr: return {machine.word, machine.word, machine.word};
+    case Kind::kList:
+      return {machine.address, machine.word};
+    case Kind::kIp:
+      return {machine.word, machine.word};
+    case Kind::kCidr:
+      return {machine.word, machine.word, machine.word};
     case Kind::kRecord:
     case Kind::kSet:
-    case Kind::kMap: return {machine.address};
+    case Kind::kMap:
+      return {machine.address};
     case Kind::kOptional: {
       WordTypes words = word_types(type.first, types, machine);
       if (!ir::optional_is_address(types.kind(type.first))) words.push_back(machine.bit);
@@ -155,10 +161,10 @@ llvm::Function* ModuleLowering::declare(ir::FunctionId id) {
       parameters.push_back(exported && word != machine.address ? machine.word : word);
     }
   }
-  auto* const result = llvm::Function::Create(
-      llvm::FunctionType::get(machine.result, parameters, false),
-      exported ? llvm::Function::ExternalLinkage : llvm::Function::InternalLinkage,
-      function_symbol(program, id), *module_);
+  auto* const result =
+      llvm::Function::Create(llvm::FunctionType::get(machine.result, parameters, false),
+                             exported ? llvm::Function::ExternalLinkage : llvm::Function::InternalLinkage,
+                             function_symbol(program, id), *module_);
   add_frame_attributes(*result);
   for (const auto& [parameter, bytes] : records) {
     result->addParamAttr(parameter, llvm::Attribute::NonNull);
@@ -170,9 +176,8 @@ llvm::Function* ModuleLowering::declare(ir::FunctionId id) {
 
 llvm::Function* ModuleLowering::make_part(const llvm::Function& owner) {
   auto* const type = llvm::FunctionType::get(machine.result, {machine.address, machine.address}, false);
-  auto* const part = llvm::Function::Create(
-      type, llvm::Function::InternalLinkage,
-      owner.getName() + ".part" + llvm::Twine(part_count_++), *module_);
+  auto* const part = llvm::Function::Create(type, llvm::Function::InternalLinkage,
+                                            owner.getName() + ".part" + llvm::Twine(part_count_++), *module_);
   add_frame_attributes(*part);
   part->addParamAttr(1, llvm::Attribute::NoAlias);
   part->addFnAttr(llvm::Attribute::NoInline);
@@ -180,8 +185,7 @@ llvm::Function* ModuleLowering::make_part(const llvm::Function& owner) {
 }
 
 llvm::FunctionCallee ModuleLowering::builtin(const stdlib::Builtin& row) {
-  auto* const type = llvm::FunctionType::get(
-      machine.byte, {machine.address, machine.address, machine.address}, false);
+  auto* const type = llvm::FunctionType::get(machine.byte, {machine.address, machine.address, machine.address}, false);
   llvm::FunctionCallee callee = module_->getOrInsertFunction(row.symbol, type);
   llvm::cast<llvm::Function>(callee.getCallee())->addFnAttr(llvm::Attribute::NoUnwind);
   return callee;
@@ -191,20 +195,26 @@ llvm::FunctionCallee ModuleLowering::runtime_call(RuntimeCall call) {
   const RuntimeCallRow& row = jit::runtime_call(call);
   const auto type_of = [&](char letter) -> llvm::Type* {
     switch (letter) {
-      case 'p': return machine.address;
-      case 'l': return machine.word;
-      case 'i': return machine.half;
-      case 'b': return machine.byte;
-      case 'd': return machine.real;
-      default: WRIT_UNREACHABLE();
+      case 'p':
+        return machine.address;
+      case 'l':
+        return machine.word;
+      case 'i':
+        return machine.half;
+      case 'b':
+        return machine.byte;
+      case 'd':
+        return machine.real;
+      default:
+        WRIT_UNREACHABLE();
     }
   };
   llvm::SmallVector<llvm::Type*, 6> parameters;
   for (const char* letter = row.signature + 1; *letter != '\0'; ++letter) {
     parameters.push_back(type_of(*letter));
   }
-  llvm::FunctionCallee callee = module_->getOrInsertFunction(
-      row.symbol, llvm::FunctionType::get(type_of(row.signature[0]), parameters, false));
+  llvm::FunctionCallee callee =
+      module_->getOrInsertFunction(row.symbol, llvm::FunctionType::get(type_of(row.signature[0]), parameters, false));
   auto* const function = llvm::cast<llvm::Function>(callee.getCallee());
   function->addFnAttr(llvm::Attribute::NoUnwind);
   function->addFnAttr(llvm::Attribute::WillReturn);

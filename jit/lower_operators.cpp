@@ -1,3 +1,5 @@
+#include <llvm/IR/Intrinsics.h>
+
 #include <cstddef>
 #include <limits>
 
@@ -7,55 +9,81 @@
 #include "runtime/abi.h"
 #include "support/check.h"
 
-#include <llvm/IR/Intrinsics.h>
-
 namespace writ::jit {
 
 using runtime::Trap;
 
-llvm::Value* FunctionLowering::operate(const ir::Expr& expr, const ir::Operate& node,
-                                       const std::vector<Words>& x) {
+llvm::Value* FunctionLowering::operate(const ir::Expr& expr, const ir::Operate& node, const std::vector<Words>& x) {
   using ir::Op;
   namespace intrinsic = llvm::Intrinsic;
   llvm::Value* const a = x[0][0];
   llvm::Value* const b = x.size() > 1 ? x[1][0] : nullptr;
   switch (node.op) {
-    case Op::kBoolNot: return b_.CreateNot(a);
-    case Op::kWordEqual: return b_.CreateICmpEQ(a, b);
+    case Op::kBoolNot:
+      return b_.CreateNot(a);
+    case Op::kWordEqual:
+      return b_.CreateICmpEQ(a, b);
 
-    case Op::kIntAdd: return checked(intrinsic::sadd_with_overflow, a, b, expr.place);
-    case Op::kIntSubtract: return checked(intrinsic::ssub_with_overflow, a, b, expr.place);
-    case Op::kIntMultiply: return checked(intrinsic::smul_with_overflow, a, b, expr.place);
-    case Op::kIntNegate: return checked(intrinsic::ssub_with_overflow, number(0), a, expr.place);
-    case Op::kUintAdd: return checked(intrinsic::uadd_with_overflow, a, b, expr.place);
-    case Op::kUintSubtract: return checked(intrinsic::usub_with_overflow, a, b, expr.place);
-    case Op::kUintMultiply: return checked(intrinsic::umul_with_overflow, a, b, expr.place);
+    case Op::kIntAdd:
+      return checked(intrinsic::sadd_with_overflow, a, b, expr.place);
+    case Op::kIntSubtract:
+      return checked(intrinsic::ssub_with_overflow, a, b, expr.place);
+    case Op::kIntMultiply:
+      return checked(intrinsic::smul_with_overflow, a, b, expr.place);
+    case Op::kIntNegate:
+      return checked(intrinsic::ssub_with_overflow, number(0), a, expr.place);
+    case Op::kUintAdd:
+      return checked(intrinsic::uadd_with_overflow, a, b, expr.place);
+    case Op::kUintSubtract:
+      return checked(intrinsic::usub_with_overflow, a, b, expr.place);
+    case Op::kUintMultiply:
+      return checked(intrinsic::umul_with_overflow, a, b, expr.place);
     case Op::kIntDivide:
     case Op::kIntRemainder:
     case Op::kUintDivide:
-    case Op::kUintRemainder: return divide(node.op, a, b, expr.place);
+    case Op::kUintRemainder:
+      return divide(node.op, a, b, expr.place);
 
-    case Op::kIntLess: return b_.CreateICmpSLT(a, b);
-    case Op::kIntLessEqual: return b_.CreateICmpSLE(a, b);
-    case Op::kIntGreater: return b_.CreateICmpSGT(a, b);
-    case Op::kIntGreaterEqual: return b_.CreateICmpSGE(a, b);
-    case Op::kUintLess: return b_.CreateICmpULT(a, b);
-    case Op::kUintLessEqual: return b_.CreateICmpULE(a, b);
-    case Op::kUintGreater: return b_.CreateICmpUGT(a, b);
-    case Op::kUintGreaterEqual: return b_.CreateICmpUGE(a, b);
+    case Op::kIntLess:
+      return b_.CreateICmpSLT(a, b);
+    case Op::kIntLessEqual:
+      return b_.CreateICmpSLE(a, b);
+    case Op::kIntGreater:
+      return b_.CreateICmpSGT(a, b);
+    case Op::kIntGreaterEqual:
+      return b_.CreateICmpSGE(a, b);
+    case Op::kUintLess:
+      return b_.CreateICmpULT(a, b);
+    case Op::kUintLessEqual:
+      return b_.CreateICmpULE(a, b);
+    case Op::kUintGreater:
+      return b_.CreateICmpUGT(a, b);
+    case Op::kUintGreaterEqual:
+      return b_.CreateICmpUGE(a, b);
 
-    case Op::kDoubleAdd: return b_.CreateFAdd(a, b);
-    case Op::kDoubleSubtract: return b_.CreateFSub(a, b);
-    case Op::kDoubleMultiply: return b_.CreateFMul(a, b);
-    case Op::kDoubleDivide: return b_.CreateFDiv(a, b);
-    case Op::kDoubleNegate: return b_.CreateFNeg(a);
-    case Op::kDoubleEqual: return b_.CreateFCmpOEQ(a, b);
-    case Op::kDoubleLess: return b_.CreateFCmpOLT(a, b);
-    case Op::kDoubleLessEqual: return b_.CreateFCmpOLE(a, b);
-    case Op::kDoubleGreater: return b_.CreateFCmpOGT(a, b);
-    case Op::kDoubleGreaterEqual: return b_.CreateFCmpOGE(a, b);
+    case Op::kDoubleAdd:
+      return b_.CreateFAdd(a, b);
+    case Op::kDoubleSubtract:
+      return b_.CreateFSub(a, b);
+    case Op::kDoubleMultiply:
+      return b_.CreateFMul(a, b);
+    case Op::kDoubleDivide:
+      return b_.CreateFDiv(a, b);
+    case Op::kDoubleNegate:
+      return b_.CreateFNeg(a);
+    case Op::kDoubleEqual:
+      return b_.CreateFCmpOEQ(a, b);
+    case Op::kDoubleLess:
+      return b_.CreateFCmpOLT(a, b);
+    case Op::kDoubleLessEqual:
+      return b_.CreateFCmpOLE(a, b);
+    case Op::kDoubleGreater:
+      return b_.CreateFCmpOGT(a, b);
+    case Op::kDoubleGreaterEqual:
+      return b_.CreateFCmpOGE(a, b);
 
-    case Op::kOrderIntUint: return order_int_uint(a, b);
+    case Op::kOrderIntUint:
+      return order_int_uint(a, b);
     case Op::kOrderIntDouble:
       return b_.CreateCall(m_.runtime_call(RuntimeCall::kOrderIntDouble), {a, b});
     case Op::kOrderUintDouble:
@@ -77,15 +105,18 @@ llvm::Value* FunctionLowering::operate(const ir::Expr& expr, const ir::Operate& 
       charge_compare(node, x, expr.place);
       return b_.CreateICmpSGE(order_strings(x[0], x[1]), number(0));
     case Op::kStringBytes:
-    case Op::kListSize: return x[0][1];
+    case Op::kListSize:
+      return x[0][1];
 
     case Op::kIpEqual:
-    case Op::kCidrEqual: return words_equal(x[0], x[1]);
-    case Op::kIpInCidr: return in_cidr(x[0], x[1]);
+    case Op::kCidrEqual:
+      return words_equal(x[0], x[1]);
+    case Op::kIpInCidr:
+      return in_cidr(x[0], x[1]);
     case Op::kCidrInCidr:
-      return b_.CreateAnd(b_.CreateICmpSGE(x[0][2], x[1][2]),
-                          in_cidr({x[0][0], x[0][1]}, x[1]));
-    case Op::kTableSize: return load_word(offset(a, offsetof(runtime::Table, size)));
+      return b_.CreateAnd(b_.CreateICmpSGE(x[0][2], x[1][2]), in_cidr({x[0][0], x[0][1]}, x[1]));
+    case Op::kTableSize:
+      return load_word(offset(a, offsetof(runtime::Table, size)));
   }
   WRIT_UNREACHABLE();
 }
@@ -108,10 +139,14 @@ llvm::Value* FunctionLowering::divide(ir::Op op, llvm::Value* a, llvm::Value* b,
     trap_if(b_.CreateAnd(by_minus_one, b_.CreateICmpEQ(a, number(least))), Trap::kOverflow, place);
   }
   switch (op) {
-    case ir::Op::kIntDivide: return b_.CreateSDiv(a, b);
-    case ir::Op::kIntRemainder: return b_.CreateSRem(a, b);
-    case ir::Op::kUintDivide: return b_.CreateUDiv(a, b);
-    default: return b_.CreateURem(a, b);
+    case ir::Op::kIntDivide:
+      return b_.CreateSDiv(a, b);
+    case ir::Op::kIntRemainder:
+      return b_.CreateSRem(a, b);
+    case ir::Op::kUintDivide:
+      return b_.CreateUDiv(a, b);
+    default:
+      return b_.CreateURem(a, b);
   }
 }
 
@@ -124,8 +159,7 @@ llvm::Value* FunctionLowering::order_int_uint(llvm::Value* a, llvm::Value* b) {
 
 // ---- text --------------------------------------------------------------------------------------
 
-void FunctionLowering::charge_compare(const ir::Operate& node, const std::vector<Words>& x,
-                                      ir::PlaceId place) {
+void FunctionLowering::charge_compare(const ir::Operate& node, const std::vector<Words>& x, ir::PlaceId place) {
   for (const ir::ExprPtr& operand : node.operands) {
     const auto bytes = most_bytes(*operand, m_.program, m_.config);
     if (bytes && ir::cost::compare_fuel(*bytes, *bytes) == 0) return;
@@ -135,8 +169,7 @@ void FunctionLowering::charge_compare(const ir::Operate& node, const std::vector
 }
 
 llvm::Value* FunctionLowering::bytes_equal(llvm::Value* a, llvm::Value* b, llvm::Value* size) {
-  llvm::Value* const order =
-      b_.CreateCall(m_.runtime_call(RuntimeCall::kCompareBytes), {a, b, size});
+  llvm::Value* const order = b_.CreateCall(m_.runtime_call(RuntimeCall::kCompareBytes), {a, b, size});
   return b_.CreateICmpEQ(order, zero(m_.machine.half));
 }
 
@@ -152,20 +185,16 @@ llvm::Value* FunctionLowering::strings_equal(const Words& a, const Words& b) {
 llvm::Value* FunctionLowering::order_strings(const Words& a, const Words& b) {
   llvm::Value* const common = b_.CreateBinaryIntrinsic(llvm::Intrinsic::umin, a[1], b[1]);
   llvm::Value* const bytes =
-      b_.CreateSExt(b_.CreateCall(m_.runtime_call(RuntimeCall::kCompareBytes), {a[0], b[0], common}),
-                    m_.machine.word);
-  llvm::Value* const sizes = b_.CreateSelect(
-      b_.CreateICmpULT(a[1], b[1]), number(~std::uint64_t{0}),
-      b_.CreateZExt(b_.CreateICmpNE(a[1], b[1]), m_.machine.word));
+      b_.CreateSExt(b_.CreateCall(m_.runtime_call(RuntimeCall::kCompareBytes), {a[0], b[0], common}), m_.machine.word);
+  llvm::Value* const sizes = b_.CreateSelect(b_.CreateICmpULT(a[1], b[1]), number(~std::uint64_t{0}),
+                                             b_.CreateZExt(b_.CreateICmpNE(a[1], b[1]), m_.machine.word));
   return b_.CreateSelect(b_.CreateICmpEQ(bytes, number(0)), sizes, bytes);
 }
 
 llvm::Value* FunctionLowering::has_end(const Words& text, const Words& end, bool at_front) {
   llvm::Value* const fits = b_.CreateICmpUGE(text[1], end[1]);
   return and_then(fits, [&] {
-    llvm::Value* const at =
-        at_front ? text[0]
-                 : b_.CreateGEP(m_.machine.byte, text[0], b_.CreateSub(text[1], end[1]));
+    llvm::Value* const at = at_front ? text[0] : b_.CreateGEP(m_.machine.byte, text[0], b_.CreateSub(text[1], end[1]));
     return bytes_equal(at, end[0], end[1]);
   });
 }
@@ -198,8 +227,7 @@ llvm::Value* FunctionLowering::in_cidr(const Words& address, const Words& networ
 
 // ---- built-ins in place of their calls ---------------------------------------------------------
 
-std::optional<llvm::Value*> FunctionLowering::builtin_in_place(const ir::Expr& expr,
-                                                               const ir::BuiltinCall& node,
+std::optional<llvm::Value*> FunctionLowering::builtin_in_place(const ir::Expr& expr, const ir::BuiltinCall& node,
                                                                const std::vector<Words>& x) {
   const stdlib::Builtin& row = stdlib::builtins()[node.id];
   const bool at_front = row.symbol == std::string_view("writ_string_startsWith");
@@ -219,12 +247,16 @@ void FunctionLowering::charge_builtin(const stdlib::Builtin& row, const ir::Buil
   };
   const auto sum = [&]() -> llvm::Value* {
     switch (row.fuel.basis) {
-      case Basis::kNone: return number(0);
-      case Basis::kFirst: return bytes(0);
-      case Basis::kSecond: return bytes(1);
+      case Basis::kNone:
+        return number(0);
+      case Basis::kFirst:
+        return bytes(0);
+      case Basis::kSecond:
+        return bytes(1);
       case Basis::kSmaller:
         return b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, bytes(0), bytes(1));
-      case Basis::kSum: return b_.CreateAdd(bytes(0), bytes(1));
+      case Basis::kSum:
+        return b_.CreateAdd(bytes(0), bytes(1));
     }
     WRIT_UNREACHABLE();
   };

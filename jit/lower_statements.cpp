@@ -1,8 +1,8 @@
+#include <cstddef>
+
 #include "jit/function_lowering.h"
 #include "jit/program_shape.h"
 #include "runtime/abi.h"
-
-#include <cstddef>
 
 namespace writ::jit {
 
@@ -104,10 +104,7 @@ void FunctionLowering::statement(const ir::While& node, ir::PlaceId place) {
 FunctionLowering::Counter FunctionLowering::begin_turns(llvm::Value* count) {
   Block* const before = b_.GetInsertBlock();
   Block* const body = block("body");
-  Counter counter{.turn = nullptr,
-                  .latch = block("latch"),
-                  .done = block("done"),
-                  .header = block("turn")};
+  Counter counter{.turn = nullptr, .latch = block("latch"), .done = block("done"), .header = block("turn")};
   jump(counter.header);
   b_.SetInsertPoint(counter.header);
   counter.turn = b_.CreatePHI(m_.machine.word, 2, "turn");
@@ -125,8 +122,8 @@ void FunctionLowering::end_turns(const Counter& counter) {
 }
 
 template <typename Bind>
-void FunctionLowering::count_turns(llvm::Value* count, const ir::Body& body, std::int64_t turn_fuel,
-                                   ir::PlaceId place, const Bind& bind) {
+void FunctionLowering::count_turns(llvm::Value* count, const ir::Body& body, std::int64_t turn_fuel, ir::PlaceId place,
+                                   const Bind& bind) {
   if (m_.options.limits && has_constant_turns(body, m_.program, m_.config)) {
     return turns_in_advance(count, body, turn_fuel, place, bind);
   }
@@ -140,9 +137,8 @@ void FunctionLowering::count_turns(llvm::Value* count, const ir::Body& body, std
 }
 
 template <typename Bind>
-void FunctionLowering::turns_in_advance(llvm::Value* count, const ir::Body& body,
-                                        std::int64_t turn_fuel, ir::PlaceId place,
-                                        const Bind& bind) {
+void FunctionLowering::turns_in_advance(llvm::Value* count, const ir::Body& body, std::int64_t turn_fuel,
+                                        ir::PlaceId place, const Bind& bind) {
   // As many turns as there is fuel for, free of checks; then the charge for those, then the trap that the next turn would be.
   llvm::Value* const price = number(static_cast<std::uint64_t>(turn_fuel));
   llvm::Value* const left = load_word(fuel_);
@@ -160,8 +156,7 @@ void FunctionLowering::statement(const ir::ForList& node, ir::PlaceId place) {
   const Words list = evaluate(*node.list);
   const ir::TypeId type = m_.program.types[node.list->type].first;
   count_turns(list[1], node.body, node.turn_fuel, place, [&](llvm::Value* turn) {
-    assign(scope_->locals[node.element],
-           load(element(list[0], turn, m_.program.types.stride(type)), type));
+    assign(scope_->locals[node.element], load(element(list[0], turn, m_.program.types.stride(type)), type));
     if (node.index) assign(scope_->locals[*node.index], {turn});
   });
 }
@@ -184,11 +179,9 @@ void FunctionLowering::statement(const ir::ForTable& node, ir::PlaceId place) {
 void FunctionLowering::statement(const ir::ForRange& node, ir::PlaceId place) {
   llvm::Value* const low = evaluate_word(*node.low);
   llvm::Value* const high = evaluate_word(*node.high);
-  llvm::Value* const count = b_.CreateSelect(b_.CreateICmpSGT(high, low), b_.CreateSub(high, low),
-                                             number(0));
-  count_turns(count, node.body, node.turn_fuel, place, [&](llvm::Value* turn) {
-    assign(scope_->locals[node.element], {b_.CreateAdd(low, turn)});
-  });
+  llvm::Value* const count = b_.CreateSelect(b_.CreateICmpSGT(high, low), b_.CreateSub(high, low), number(0));
+  count_turns(count, node.body, node.turn_fuel, place,
+              [&](llvm::Value* turn) { assign(scope_->locals[node.element], {b_.CreateAdd(low, turn)}); });
 }
 
 }  // namespace writ::jit

@@ -87,9 +87,7 @@ class ModuleLowering {
   [[nodiscard]] llvm::LLVMContext& context() { return module_->getContext(); }
   [[nodiscard]] ConstantData& constants() { return constants_; }
 
-  [[nodiscard]] WordTypes word_types(ir::TypeId type) const {
-    return jit::word_types(type, program.types, machine);
-  }
+  [[nodiscard]] WordTypes word_types(ir::TypeId type) const { return jit::word_types(type, program.types, machine); }
   /// A function of the program: declared on first use, and lowered in its turn.
   [[nodiscard]] llvm::Function* function(ir::FunctionId id);
   /// A piece of a function's body: takes the frame and the function's locals in memory.

@@ -20,19 +20,25 @@ using llvm::object::ELFSymbolRef;
 
 /// A section's whole name, or with a final dot or star what it begins with.
 constexpr std::array<std::string_view, 10> kSections = {
-    "",         ".text",   ".rodata*",       ".data.rel.ro*", ".rela*",
-    ".symtab",  ".strtab", ".note.GNU-stack", ".stack_sizes",  ".comment"};
+    "",        ".text",   ".rodata*",        ".data.rel.ro*", ".rela*",
+    ".symtab", ".strtab", ".note.GNU-stack", ".stack_sizes",  ".comment"};
 
-constexpr std::array kRelocationsX86 = {
-    elf::R_X86_64_64,    elf::R_X86_64_PC32,      elf::R_X86_64_PC64,         elf::R_X86_64_PLT32,
-    elf::R_X86_64_GOTPCREL, elf::R_X86_64_GOTPCRELX, elf::R_X86_64_REX_GOTPCRELX};
-constexpr std::array kRelocationsArm = {
-    elf::R_AARCH64_ABS64,  elf::R_AARCH64_PREL32,       elf::R_AARCH64_PREL64,
-    elf::R_AARCH64_CALL26, elf::R_AARCH64_JUMP26,       elf::R_AARCH64_ADR_PREL_PG_HI21,
-    elf::R_AARCH64_ADD_ABS_LO12_NC, elf::R_AARCH64_LDST8_ABS_LO12_NC,
-    elf::R_AARCH64_LDST32_ABS_LO12_NC, elf::R_AARCH64_LDST64_ABS_LO12_NC,
-    elf::R_AARCH64_LDST128_ABS_LO12_NC, elf::R_AARCH64_ADR_GOT_PAGE,
-    elf::R_AARCH64_LD64_GOT_LO12_NC};
+constexpr std::array kRelocationsX86 = {elf::R_X86_64_64,           elf::R_X86_64_PC32,     elf::R_X86_64_PC64,
+                                        elf::R_X86_64_PLT32,        elf::R_X86_64_GOTPCREL, elf::R_X86_64_GOTPCRELX,
+                                        elf::R_X86_64_REX_GOTPCRELX};
+constexpr std::array kRelocationsArm = {elf::R_AARCH64_ABS64,
+                                        elf::R_AARCH64_PREL32,
+                                        elf::R_AARCH64_PREL64,
+                                        elf::R_AARCH64_CALL26,
+                                        elf::R_AARCH64_JUMP26,
+                                        elf::R_AARCH64_ADR_PREL_PG_HI21,
+                                        elf::R_AARCH64_ADD_ABS_LO12_NC,
+                                        elf::R_AARCH64_LDST8_ABS_LO12_NC,
+                                        elf::R_AARCH64_LDST32_ABS_LO12_NC,
+                                        elf::R_AARCH64_LDST64_ABS_LO12_NC,
+                                        elf::R_AARCH64_LDST128_ABS_LO12_NC,
+                                        elf::R_AARCH64_ADR_GOT_PAGE,
+                                        elf::R_AARCH64_LD64_GOT_LO12_NC};
 
 bool is_known_section(std::string_view name) {
   return std::ranges::any_of(kSections, [&](std::string_view known) {

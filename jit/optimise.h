@@ -19,8 +19,7 @@ void aim_at_host(llvm::Module& module);
 
 void optimise(llvm::Module& module);
 
-[[nodiscard]] std::expected<std::vector<char>, std::string> generate_code(llvm::Module& module,
-                                                                          int opt_level);
+[[nodiscard]] std::expected<std::vector<char>, std::string> generate_code(llvm::Module& module, int opt_level);
 
 /// `x86_64, skylake-avx512`.
 [[nodiscard]] std::string host_target();

@@ -33,16 +33,14 @@ void written_locals(const ir::Stmt& stmt, std::set<ir::LocalId>& out) {
                           out.insert(node.key);
                           if (node.value) out.insert(*node.value);
                         },
-                        [&](const ir::ForRange& node) { out.insert(node.element); },
-                        [](const auto&) {}},
+                        [&](const ir::ForRange& node) { out.insert(node.element); }, [](const auto&) {}},
              stmt.node);
 }
 
 /// Judges the body of one counted loop.
 class ConstantTurns {
  public:
-  ConstantTurns(const ir::Program& program, const ir::Config& config)
-      : program_(program), config_(config) {}
+  ConstantTurns(const ir::Program& program, const ir::Config& config) : program_(program), config_(config) {}
 
   bool body(const ir::Body& stmts, bool in_once) {
     return std::ranges::all_of(stmts, [&](const ir::Stmt& stmt) { return statement(stmt, in_once); });
@@ -52,14 +50,12 @@ class ConstantTurns {
   bool statement(const ir::Stmt& stmt, bool in_once) {
     const bool allowed = std::visit(
         Overloaded{[&](const ir::If& node) {
-                     return expression(*node.condition) && body(node.then, in_once) &&
-                            body(node.otherwise, in_once);
+                     return expression(*node.condition) && body(node.then, in_once) && body(node.otherwise, in_once);
                    },
                    [&](const ir::Once& node) { return body(node.body, true); },
                    [&](const ir::Assign& node) { return expression(*node.value); },
                    [&](const ir::Evaluate& node) { return expression(*node.value); },
-                   [](const ir::Continue&) { return true; },
-                   [&](const ir::Break&) { return in_once; },
+                   [](const ir::Continue&) { return true; }, [&](const ir::Break&) { return in_once; },
                    [](const auto&) { return false; }},
         stmt.node);
     return allowed;
@@ -81,16 +77,14 @@ class ConstantTurns {
   /// Whether the node itself charges nothing when it is evaluated.
   bool is_free(const ir::Expr& expr) const {
     return std::visit(
-        Overloaded{[](const ir::FunctionCall&) { return false; },
-                   [](const ir::HostCall&) { return false; },
-                   [](const ir::BuiltinCall&) { return false; },
-                   [](const ir::SetMake&) { return false; }, [](const ir::MapMake&) { return false; },
+        Overloaded{[](const ir::FunctionCall&) { return false; }, [](const ir::HostCall&) { return false; },
+                   [](const ir::BuiltinCall&) { return false; }, [](const ir::SetMake&) { return false; },
+                   [](const ir::MapMake&) { return false; },
                    [&](const ir::MapGet& node) { return is_free_key(*node.key); },
                    [&](const ir::MapFind& node) { return is_free_key(*node.key); },
                    [&](const ir::TableHas& node) { return is_free_key(*node.key); },
                    [&](const ir::ConstantHas& node) { return is_free_key(*node.key); },
-                   [&](const ir::Operate& node) { return is_free_operation(node); },
-                   [](const auto&) { return true; }},
+                   [&](const ir::Operate& node) { return is_free_operation(node); }, [](const auto&) { return true; }},
         expr.node);
   }
 
@@ -149,8 +143,7 @@ LocalUse local_use(const ir::Stmt* first, const ir::Stmt* last) {
   return use;
 }
 
-const ir::Constant* constant_of(const ir::Expr& expr, const ir::Program& program,
-                                const ir::Config& config) {
+const ir::Constant* constant_of(const ir::Expr& expr, const ir::Program& program, const ir::Config& config) {
   if (const auto* constant = std::get_if<ir::ConstantRef>(&expr.node)) {
     return &config.constant(program, constant->id);
   }
@@ -160,8 +153,7 @@ const ir::Constant* constant_of(const ir::Expr& expr, const ir::Program& program
   return nullptr;
 }
 
-std::optional<std::int64_t> most_bytes(const ir::Expr& expr, const ir::Program& program,
-                                       const ir::Config& config) {
+std::optional<std::int64_t> most_bytes(const ir::Expr& expr, const ir::Program& program, const ir::Config& config) {
   if (const ir::Constant* constant = constant_of(expr, program, config)) {
     if (const auto* text = std::get_if<std::string>(&constant->value.node)) {
       return static_cast<std::int64_t>(text->size());
@@ -176,8 +168,7 @@ std::optional<std::int64_t> most_bytes(const ir::Expr& expr, const ir::Program& 
   return std::nullopt;
 }
 
-bool has_constant_turns(const ir::Body& body, const ir::Program& program,
-                        const ir::Config& config) {
+bool has_constant_turns(const ir::Body& body, const ir::Program& program, const ir::Config& config) {
   return ConstantTurns(program, config).body(body, false);
 }
 

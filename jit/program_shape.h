@@ -31,7 +31,6 @@ struct LocalUse {
 
 /// Whether each turn of a counted loop takes the loop's constant charge and nothing else, and only the count ends it: no
 /// call, no charge by data that could be more than 0, no Break of this loop, no Return.
-[[nodiscard]] bool has_constant_turns(const ir::Body& body, const ir::Program& program,
-                                      const ir::Config& config);
+[[nodiscard]] bool has_constant_turns(const ir::Body& body, const ir::Program& program, const ir::Config& config);
 
 }  // namespace writ::jit

@@ -54,16 +54,15 @@ std::int64_t find_constant(const ConstantIndex* index, const void* key, std::uin
   const std::uint32_t displacement = index->displacements[bucket_of(hash, index->bucket_mask)];
   const ConstantIndex::Slot& slot = index->slots[slot_of(hash, displacement, index->slot_mask)];
   if (slot.entry == kFreeSlot || slot.size != size) return -1;
-  return std::memcmp(index->keys + slot.offset, key, size) == 0 ? slot.entry : -1;
+  if (std::memcmp(index->keys + slot.offset, key, size) != 0) return -1;
+  return slot.entry;
 }
 
-bool in_ranges(const AddressRange* ranges, std::int64_t count, std::uint64_t high,
-               std::uint64_t low) {
+bool in_ranges(const AddressRange* ranges, std::int64_t count, std::uint64_t high, std::uint64_t low) {
   const runtime::Ip address{high, low};
   const AddressRange* const end = ranges + count;
   const AddressRange* const after = std::upper_bound(
-      ranges, end, address,
-      [](const runtime::Ip& ip, const AddressRange& range) { return ip < range.first; });
+      ranges, end, address, [](const runtime::Ip& ip, const AddressRange& range) { return ip < range.first; });
   return after != ranges && address <= (after - 1)->last;
 }
 
@@ -72,14 +71,12 @@ const std::byte* find_in_table(const runtime::Table* table, const runtime::Table
   return runtime::table_find(*table, *layout, key, seed);
 }
 
-bool build_table(std::byte* memory, std::int64_t count, const runtime::TableLayout* layout,
-                 std::uint64_t seed, bool unique) {
+bool build_table(std::byte* memory, std::int64_t count, const runtime::TableLayout* layout, std::uint64_t seed,
+                 bool unique) {
   return runtime::table_build(memory, count, *layout, seed, unique);
 }
 
-bool is_utf8(const char* text, std::uint64_t size) {
-  return !support::find_malformed_utf8({text, size});
-}
+bool is_utf8(const char* text, std::uint64_t size) { return !support::find_malformed_utf8({text, size}); }
 
 std::int64_t order_int_double(std::int64_t a, double b) {
   if (std::isnan(b)) return 2;

@@ -72,8 +72,7 @@ class Engine {
 
  private:
   explicit Engine(std::unique_ptr<orc::ExecutorProcessControl> control)
-      : session_(std::move(control)),
-        linker_(session_, session_.getExecutorProcessControl().getMemMgr()) {
+      : session_(std::move(control)), linker_(session_, session_.getExecutorProcessControl().getMemMgr()) {
     // Errors come back to the caller that asked; nothing is printed.
     session_.setErrorReporter([](llvm::Error error) { llvm::consumeError(std::move(error)); });
   }
@@ -88,8 +87,8 @@ class Engine {
 };
 
 std::expected<std::unique_ptr<Engine>, std::string> Engine::create() {
-  auto control = orc::SelfExecutorProcessControl::Create(
-      std::make_shared<orc::SymbolStringPool>(), std::make_unique<orc::InPlaceTaskDispatcher>());
+  auto control = orc::SelfExecutorProcessControl::Create(std::make_shared<orc::SymbolStringPool>(),
+                                                         std::make_unique<orc::InPlaceTaskDispatcher>());
   if (!control) return std::unexpected(text_of(control.takeError()));
   std::unique_ptr<Engine> engine(new Engine(std::move(*control)));
   auto stubs = orc::JITLinkRedirectableSymbolManager::Create(engine->linker_);
@@ -239,8 +238,8 @@ class StubProgram final : public Program {
 
   llvm::Error lead_to(const SlotCode* initial) {
     symbol_ = engine_.session().intern("slots" + std::to_string(dylib_.number()));
-    if (llvm::Error error = engine_.stubs().createRedirectableSymbol((*dylib_).createResourceTracker(),
-                                                                     symbol_, table(initial))) {
+    if (llvm::Error error =
+            engine_.stubs().createRedirectableSymbol((*dylib_).createResourceTracker(), symbol_, table(initial))) {
       return error;
     }
     // Before the first look-up a redirect fails.
@@ -278,8 +277,7 @@ class OrcSession final : public Session {
  public:
   explicit OrcSession(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
 
-  std::expected<std::unique_ptr<Release>, std::string> link(const Object& object,
-                                                            const ir::Program& program) override {
+  std::expected<std::unique_ptr<Release>, std::string> link(const Object& object, const ir::Program& program) override {
     auto facts = check_object(object.bytes);
     if (!facts) return std::unexpected(facts.error());
     auto release = std::make_unique<LinkedRelease>(*engine_, std::move(*facts));

@@ -1,7 +1,6 @@
 #include "jit/symbols.h"
 
 #include <fmt/format.h>
-#include <strings.h>
 
 #include <algorithm>
 #include <cstring>
@@ -14,9 +13,8 @@ namespace {
 
 // SAFETY: functions become addresses here and are called with the signature of their row.
 const RuntimeCallRow kRows[] = {
-#define WRIT_RUNTIME_CALL(name, symbol, function, signature, effect, doc)            \
-  {RuntimeCall::k##name, symbol, reinterpret_cast<const void*>(&function), signature, \
-   CallEffect::k##effect},
+#define WRIT_RUNTIME_CALL(name, symbol, function, signature, effect, doc) \
+  {RuntimeCall::k##name, symbol, reinterpret_cast<const void*>(&function), signature, CallEffect::k##effect},
 #include "jit/runtime_calls.def"
 #undef WRIT_RUNTIME_CALL
 };
@@ -44,14 +42,11 @@ bool is_exported(const ir::Function& function, bool tests) {
 
 std::span<const RuntimeCallRow> runtime_calls() { return kRows; }
 
-const RuntimeCallRow& runtime_call(RuntimeCall call) {
-  return kRows[static_cast<std::size_t>(call)];
-}
+const RuntimeCallRow& runtime_call(RuntimeCall call) { return kRows[static_cast<std::size_t>(call)]; }
 
 bool is_callable(std::string_view symbol) {
   return std::ranges::any_of(kRows, [&](const RuntimeCallRow& row) { return symbol == row.symbol; }) ||
-         std::ranges::any_of(stdlib::builtins(),
-                             [&](const stdlib::Builtin& row) { return symbol == row.symbol; });
+         std::ranges::any_of(stdlib::builtins(), [&](const stdlib::Builtin& row) { return symbol == row.symbol; });
 }
 
 }  // namespace writ::jit

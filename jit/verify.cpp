@@ -1,7 +1,5 @@
 #include "jit/verify.h"
 
-#include <llvm/ADT/SCCIterator.h>
-#include <llvm/Analysis/CallGraph.h>
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/Operator.h>
 #include <llvm/IR/PatternMatch.h>
@@ -9,8 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <map>
-#include <set>
 
 #include "jit/symbols.h"
 #include "jit/verify_function.h"
@@ -37,8 +33,7 @@ std::optional<std::int64_t> FunctionView::strip(const llvm::Value*& pointer) con
   return sum;
 }
 
-bool FunctionView::had_outcome(const llvm::Value* condition, bool outcome,
-                               const llvm::Instruction& at) const {
+bool FunctionView::had_outcome(const llvm::Value* condition, bool outcome, const llvm::Instruction& at) const {
   return std::ranges::any_of(condition->users(), [&](const llvm::User* user) {
     const auto* branch = llvm::dyn_cast<llvm::BranchInst>(user);
     if (branch == nullptr) return false;
@@ -61,20 +56,24 @@ namespace {
 
 using namespace llvm::PatternMatch;  // NOLINT(google-build-using-namespace)
 
-constexpr std::array kIntrinsics = {
-    llvm::Intrinsic::sadd_with_overflow, llvm::Intrinsic::ssub_with_overflow,
-    llvm::Intrinsic::smul_with_overflow, llvm::Intrinsic::uadd_with_overflow,
-    llvm::Intrinsic::usub_with_overflow, llvm::Intrinsic::umul_with_overflow,
-    llvm::Intrinsic::umin,               llvm::Intrinsic::smin,
-    llvm::Intrinsic::memcpy,             llvm::Intrinsic::read_register};
+constexpr std::array kIntrinsics = {llvm::Intrinsic::sadd_with_overflow,
+                                    llvm::Intrinsic::ssub_with_overflow,
+                                    llvm::Intrinsic::smul_with_overflow,
+                                    llvm::Intrinsic::uadd_with_overflow,
+                                    llvm::Intrinsic::usub_with_overflow,
+                                    llvm::Intrinsic::umul_with_overflow,
+                                    llvm::Intrinsic::umin,
+                                    llvm::Intrinsic::smin,
+                                    llvm::Intrinsic::memcpy,
+                                    llvm::Intrinsic::read_register};
 
 bool is_intrinsic(const llvm::Function& function) {
   return std::ranges::count(kIntrinsics, function.getIntrinsicID()) != 0;
 }
 
 bool is_word_type(const llvm::Type* type) {
-  return type->isIntegerTy(1) || type->isIntegerTy(8) || type->isIntegerTy(32) ||
-         type->isIntegerTy(64) || type->isDoubleTy() || type->isPointerTy();
+  return type->isIntegerTy(1) || type->isIntegerTy(8) || type->isIntegerTy(32) || type->isIntegerTy(64) ||
+         type->isDoubleTy() || type->isPointerTy();
 }
 
 /// {i64, i64} of returns and {i64, i1} of checked operations are the only aggregates.
@@ -88,13 +87,44 @@ bool is_known_type(const llvm::Type* type) {
 bool is_known_opcode(unsigned opcode) {
   using Op = llvm::Instruction;
   switch (opcode) {
-    case Op::Ret: case Op::Br: case Op::Switch: case Op::PHI: case Op::Select: case Op::Call:
-    case Op::ICmp: case Op::FCmp: case Op::Load: case Op::Store: case Op::GetElementPtr: case Op::Alloca:
-    case Op::Add: case Op::Sub: case Op::Mul: case Op::UDiv: case Op::SDiv: case Op::URem: case Op::SRem:
-    case Op::Shl: case Op::LShr: case Op::AShr: case Op::And: case Op::Or: case Op::Xor:
-    case Op::FAdd: case Op::FSub: case Op::FMul: case Op::FDiv: case Op::FNeg:
-    case Op::Trunc: case Op::ZExt: case Op::SExt: case Op::BitCast: case Op::PtrToInt: case Op::IntToPtr:
-    case Op::ExtractValue: case Op::InsertValue:
+    case Op::Ret:
+    case Op::Br:
+    case Op::Switch:
+    case Op::PHI:
+    case Op::Select:
+    case Op::Call:
+    case Op::ICmp:
+    case Op::FCmp:
+    case Op::Load:
+    case Op::Store:
+    case Op::GetElementPtr:
+    case Op::Alloca:
+    case Op::Add:
+    case Op::Sub:
+    case Op::Mul:
+    case Op::UDiv:
+    case Op::SDiv:
+    case Op::URem:
+    case Op::SRem:
+    case Op::Shl:
+    case Op::LShr:
+    case Op::AShr:
+    case Op::And:
+    case Op::Or:
+    case Op::Xor:
+    case Op::FAdd:
+    case Op::FSub:
+    case Op::FMul:
+    case Op::FDiv:
+    case Op::FNeg:
+    case Op::Trunc:
+    case Op::ZExt:
+    case Op::SExt:
+    case Op::BitCast:
+    case Op::PtrToInt:
+    case Op::IntToPtr:
+    case Op::ExtractValue:
+    case Op::InsertValue:
       return true;
     default:
       return false;
@@ -151,10 +181,8 @@ class InstructionVerifier {
     const auto at = view_.strip(table);
     const auto* load = llvm::dyn_cast<llvm::LoadInst>(table);
     return at && *at >= 0 &&
-           static_cast<std::uint64_t>(*at) % sizeof(runtime::HostFunction) ==
-               offsetof(runtime::HostFunction, thunk) &&
-           load != nullptr &&
-           view_.is_frame_field(load->getPointerOperand(), offsetof(runtime::Frame, host));
+           static_cast<std::uint64_t>(*at) % sizeof(runtime::HostFunction) == offsetof(runtime::HostFunction, thunk) &&
+           load != nullptr && view_.is_frame_field(load->getPointerOperand(), offsetof(runtime::Frame, host));
   }
 
   void verify_operation(llvm::BinaryOperator& operation) {
@@ -198,9 +226,8 @@ class InstructionVerifier {
       if (!match(user, m_SpecificICmp(llvm::ICmpInst::ICMP_EQ, m_Specific(b), m_AllOnes()))) continue;
       if (view_.had_outcome(llvm::cast<llvm::Value>(user), false, operation)) return true;
       for (const llvm::User* both : user->users()) {
-        const bool is_whole =
-            match(both, m_c_And(m_Specific(user), m_SpecificICmp(llvm::ICmpInst::ICMP_EQ, m_Specific(a),
-                                                                 m_SignMask())));
+        const bool is_whole = match(
+            both, m_c_And(m_Specific(user), m_SpecificICmp(llvm::ICmpInst::ICMP_EQ, m_Specific(a), m_SignMask())));
         if (is_whole && view_.had_outcome(both, false, operation)) return true;
       }
     }
@@ -219,14 +246,12 @@ class InstructionVerifier {
 
 class ModuleVerifier {
  public:
-  ModuleVerifier(llvm::Module& module, const VerifyOptions& options)
-      : module_(module), options_(options) {}
+  ModuleVerifier(llvm::Module& module, const VerifyOptions& options) : module_(module), options_(options) {}
 
   std::optional<std::string> verify() {
     if (!module_.getModuleInlineAsm().empty()) refusal_.refuse("inline assembly");
     if (!module_.alias_empty() || !module_.ifunc_empty()) refusal_.refuse("an alias");
     for (const llvm::GlobalVariable& global : module_.globals()) verify_global(global);
-    find_cycles();
     for (llvm::Function& function : module_) verify_function(function);
     return refusal_.reason();
   }
@@ -239,18 +264,10 @@ class ModuleVerifier {
     if (!is_data) refusal_.refuse("a global that is no constant data: " + global.getName());
   }
 
-  void find_cycles() {
-    llvm::CallGraph graph(module_);
-    for (auto component = llvm::scc_begin(&graph); !component.isAtEnd(); ++component) {
-      if (!component.hasCycle()) continue;
-      for (const llvm::CallGraphNode* node : *component) cyclic_.insert(node->getFunction());
-    }
-  }
-
-  /// A part of another function's body, which paid for it: called from one place, and not on a cycle of calls.
-  bool is_part(const llvm::Function& function) const {
-    return function.hasLocalLinkage() && function.hasOneUse() &&
-           llvm::isa<llvm::CallInst>(*function.user_begin()) && !cyclic_.contains(&function);
+  /// A part of another function's body, which paid for it: called from one place. On a cycle of calls it cannot be: a cycle
+  /// that is entered has a function that is called from two places.
+  static bool is_part(const llvm::Function& function) {
+    return function.hasLocalLinkage() && function.hasOneUse() && llvm::isa<llvm::CallInst>(*function.user_begin());
   }
 
   void verify_function(llvm::Function& function) {
@@ -258,14 +275,13 @@ class ModuleVerifier {
       return refusal_.refuse(function, "weak linkage");
     }
     if (function.isDeclaration()) {
-      const bool known = function.isIntrinsic() ? is_intrinsic(function)
-                                                : is_callable(function.getName().str());
+      const bool known = function.isIntrinsic() ? is_intrinsic(function) : is_callable(function.getName().str());
       if (!known) refusal_.refuse("an outside function " + function.getName());
       return;
     }
     if (!is_known_type(function.getReturnType()) || function.arg_empty() ||
-        !function.getArg(0)->getType()->isPointerTy() || function.isVarArg() ||
-        function.hasPersonalityFn() || function.hasSection()) {
+        !function.getArg(0)->getType()->isPointerTy() || function.isVarArg() || function.hasPersonalityFn() ||
+        function.hasSection()) {
       return refusal_.refuse(function, "a function of a refused form");
     }
     const FunctionView view(function);
@@ -277,7 +293,6 @@ class ModuleVerifier {
   llvm::Module& module_;
   const VerifyOptions& options_;
   Refusal refusal_;
-  std::set<const llvm::Function*> cyclic_;
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
+#include <llvm/ADT/PostOrderIterator.h>
 #include <llvm/ADT/SmallPtrSet.h>
 #include <llvm/Analysis/CFG.h>
-#include <llvm/ADT/PostOrderIterator.h>
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/PatternMatch.h>
 
@@ -28,9 +28,7 @@ struct Clamp {
   const llvm::ConstantInt* price;
 };
 
-const llvm::ConstantInt* as_number(const llvm::Value* value) {
-  return llvm::dyn_cast<llvm::ConstantInt>(value);
-}
+const llvm::ConstantInt* as_number(const llvm::Value* value) { return llvm::dyn_cast<llvm::ConstantInt>(value); }
 
 bool is_positive(const llvm::ConstantInt* number) {
   return number != nullptr && number->getValue().isStrictlyPositive();
@@ -72,8 +70,7 @@ class FuelVerifier {
 
   [[nodiscard]] bool charges_on_entry() const {
     for (const Charge& charge : charges_) {
-      if (charge.cell == view_.frame() && is_positive(as_number(charge.units)) &&
-          comes_first(*charge.store)) {
+      if (charge.cell == view_.frame() && is_positive(as_number(charge.units)) && comes_first(*charge.store)) {
         return true;
       }
     }
@@ -149,8 +146,7 @@ class FuelVerifier {
     const llvm::Value* left = nullptr;
     const llvm::Value* turns = nullptr;
     const llvm::Value* price = nullptr;
-    if (!match(store.getValueOperand(),
-               m_Sub(m_Value(left), m_Mul(m_Value(turns), m_Value(price))))) {
+    if (!match(store.getValueOperand(), m_Sub(m_Value(left), m_Mul(m_Value(turns), m_Value(price))))) {
       return false;
     }
     const auto clamp = as_clamp(turns);
@@ -160,8 +156,7 @@ class FuelVerifier {
   bool is_irreducible() const {
     using Order = llvm::ReversePostOrderTraversal<const llvm::Function*>;
     const Order order(&view_.function);
-    return llvm::containsIrreducibleCFG<const llvm::BasicBlock*, const Order, const llvm::LoopInfo>(
-        order, view_.loops);
+    return llvm::containsIrreducibleCFG<const llvm::BasicBlock*, const Order, const llvm::LoopInfo>(order, view_.loops);
   }
 
   bool charges_each_turn(const llvm::Loop& loop) const {
@@ -186,8 +181,7 @@ class FuelVerifier {
     const llvm::Value* turn = nullptr;
     const llvm::Value* turns = nullptr;
     if (branch == nullptr || !branch->isConditional() || loop.contains(branch->getSuccessor(1)) ||
-        !match(branch->getCondition(),
-               m_SpecificICmp(llvm::ICmpInst::ICMP_ULT, m_Value(turn), m_Value(turns)))) {
+        !match(branch->getCondition(), m_SpecificICmp(llvm::ICmpInst::ICMP_ULT, m_Value(turn), m_Value(turns)))) {
       return false;
     }
     const auto clamp = as_clamp(turns);

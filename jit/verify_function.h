@@ -45,17 +45,14 @@ class FunctionView {
   [[nodiscard]] std::optional<std::int64_t> strip(const llvm::Value*& pointer) const;
   /// Whether `at` is reached only over a branch on a comparison of `value` for which `holds(comparison, outcome)`.
   template <typename Holds>
-  [[nodiscard]] bool is_known(const llvm::Value* value, const llvm::Instruction& at,
-                              const Holds& holds) const;
+  [[nodiscard]] bool is_known(const llvm::Value* value, const llvm::Instruction& at, const Holds& holds) const;
   /// Whether `at` is reached only when this condition had this outcome.
-  [[nodiscard]] bool had_outcome(const llvm::Value* condition, bool outcome,
-                                 const llvm::Instruction& at) const;
+  [[nodiscard]] bool had_outcome(const llvm::Value* condition, bool outcome, const llvm::Instruction& at) const;
   [[nodiscard]] bool is_loop_free_exit(const llvm::BasicBlock& block) const;
 };
 
 template <typename Holds>
-bool FunctionView::is_known(const llvm::Value* value, const llvm::Instruction& at,
-                            const Holds& holds) const {
+bool FunctionView::is_known(const llvm::Value* value, const llvm::Instruction& at, const Holds& holds) const {
   for (const llvm::User* user : value->users()) {
     const auto* comparison = llvm::dyn_cast<llvm::ICmpInst>(user);
     if (comparison == nullptr) continue;

@@ -29,8 +29,7 @@ bool is_writable_field(std::uint64_t at, std::uint64_t size) {
   const auto lies_in = [&](std::uint64_t begin, std::uint64_t bytes) {
     return at >= begin && at + size <= begin + bytes;
   };
-  return lies_in(offsetof(Frame, fuel), 8) || lies_in(kArenaNext, 8) ||
-         lies_in(offsetof(Frame, stack_left), 8) ||
+  return lies_in(offsetof(Frame, fuel), 8) || lies_in(kArenaNext, 8) || lies_in(offsetof(Frame, stack_left), 8) ||
          lies_in(offsetof(Frame, results), sizeof(Frame::results));
 }
 
@@ -62,8 +61,7 @@ class MemoryVerifier {
       verify_read(load->getPointerOperand(), data_.getTypeStoreSize(load->getType()));
     } else if (auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction)) {
       if (!store->isSimple()) return refuse("a store is volatile or atomic");
-      verify_write(store->getPointerOperand(),
-                   data_.getTypeStoreSize(store->getValueOperand()->getType()), *store);
+      verify_write(store->getPointerOperand(), data_.getTypeStoreSize(store->getValueOperand()->getType()), *store);
       if (view_.is_frame_field(store->getPointerOperand(), kArenaNext)) verify_allocation(*store);
     } else if (const auto* copy = llvm::dyn_cast<llvm::MemCpyInst>(&instruction)) {
       const auto* size = llvm::dyn_cast<llvm::ConstantInt>(copy->getLength());
@@ -100,8 +98,7 @@ class MemoryVerifier {
     const llvm::Value* from = nullptr;
     if (!match(word, m_ExtractValue<0>(m_Value(from)))) return false;
     const auto* call = llvm::dyn_cast<llvm::CallInst>(from);
-    return call != nullptr && call->getCalledFunction() != nullptr &&
-           !call->getCalledFunction()->isDeclaration();
+    return call != nullptr && call->getCalledFunction() != nullptr && !call->getCalledFunction()->isDeclaration();
   }
 
   // ---- where addresses come from ---------------------------------------------------------------
@@ -114,8 +111,8 @@ class MemoryVerifier {
   bool has_root(const llvm::Value* pointer, llvm::SmallPtrSet<const llvm::Value*, 8>& seen) const {
     if (!seen.insert(pointer).second) return true;
     // Loads, address steps and casts are judged where they stand.
-    if (llvm::isa<llvm::Argument, llvm::AllocaInst, llvm::GlobalVariable, llvm::LoadInst,
-                  llvm::IntToPtrInst, llvm::ConstantPointerNull, llvm::CallInst>(pointer)) {
+    if (llvm::isa<llvm::Argument, llvm::AllocaInst, llvm::GlobalVariable, llvm::LoadInst, llvm::IntToPtrInst,
+                  llvm::ConstantPointerNull, llvm::CallInst>(pointer)) {
       return true;
     }
     if (const auto* step = llvm::dyn_cast<llvm::GEPOperator>(pointer)) {
@@ -156,8 +153,8 @@ class MemoryVerifier {
 
   /// The second argument of a part: the locals of its owner.
   bool is_shared_variable(const llvm::Value* root) const {
-    return view_.function.hasLocalLinkage() && view_.function.hasOneUse() &&
-           view_.function.arg_size() == 2 && root == view_.function.getArg(1);
+    return view_.function.hasLocalLinkage() && view_.function.hasOneUse() && view_.function.arg_size() == 2 &&
+           root == view_.function.getArg(1);
   }
 
   std::uint64_t shared_bytes(const llvm::Function& part) const {
@@ -189,8 +186,7 @@ class MemoryVerifier {
       for (const llvm::User* use : moved->users()) {
         const auto* store = llvm::dyn_cast<llvm::StoreInst>(use);
         if (store != nullptr && store->getValueOperand() == moved &&
-            view_.is_frame_field(store->getPointerOperand(), kArenaNext) &&
-            view_.dominators.dominates(store, &where)) {
+            view_.is_frame_field(store->getPointerOperand(), kArenaNext) && view_.dominators.dominates(store, &where)) {
           return true;
         }
       }
@@ -244,8 +240,8 @@ class MemoryVerifier {
     std::uint64_t limit = std::numeric_limits<std::uint64_t>::max();
     const bool checked = view_.is_known(index, address, [&](const ICmpInst& test, bool outcome) {
       if (test.getOperand(0) != index) return false;
-      const bool below = outcome ? test.getPredicate() == ICmpInst::ICMP_ULT
-                                 : test.getPredicate() == ICmpInst::ICMP_UGE;
+      const bool below =
+          outcome ? test.getPredicate() == ICmpInst::ICMP_ULT : test.getPredicate() == ICmpInst::ICMP_UGE;
       if (below) limit = most(test.getOperand(1));
       return below;
     });

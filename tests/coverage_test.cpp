@@ -1,4 +1,5 @@
-// Holds every table against the golden files: a row that no program reaches is a row that nobody tests.
+// Holds every table against the golden files: a row that no program reaches is a row that nobody tests. The built-ins'
+// rows are tested by their own examples (builtin_test.cpp).
 //
 // What no golden file can reach stands in tests/golden/elsewhere.txt with the test that does: `ROW  FILE  WORDS`, where WORDS
 // stand in that file.
@@ -19,7 +20,6 @@
 #include "ir/program.h"
 #include "ir/walk.h"
 #include "runtime/abi.h"
-#include "stdlib/builtin.h"
 #include "support/diagnostic.h"
 #include "support/limits.h"
 #include "tests/golden_load.h"
@@ -33,7 +33,6 @@ struct Reached {
   std::set<std::string, std::less<>> limits;  // `//! reaches:`
   std::set<ir::Op> ops;
   std::set<runtime::Kind> kinds;
-  std::set<stdlib::BuiltinId> builtins;
 };
 
 /// Collects from every expression of a program that runs.
@@ -52,7 +51,6 @@ class Walk {
   void expression(const ir::Expr& expression) {
     reached_.kinds.insert(program_.types.kind(expression.type));
     if (const auto* operate = std::get_if<ir::Operate>(&expression.node)) reached_.ops.insert(operate->op);
-    if (const auto* call = std::get_if<ir::BuiltinCall>(&expression.node)) reached_.builtins.insert(call->id);
     parts(expression);
   }
   template <typename Node>
@@ -176,15 +174,6 @@ TEST(Coverage, kinds_of_type) {
   for (int kind = 0; kind <= static_cast<int>(runtime::Kind::kOptional); ++kind) {
     EXPECT_TRUE(reached().kinds.contains(static_cast<runtime::Kind>(kind))) << "kind " << kind << " of runtime::Kind";
   }
-}
-
-TEST(Coverage, builtins) {
-  std::vector<std::string> missing;
-  const auto rows = stdlib::builtins();
-  for (stdlib::BuiltinId id = 0; id < rows.size(); ++id) {
-    if (!reached().builtins.contains(id)) missing.emplace_back(rows[id].symbol);
-  }
-  expect_all("built-ins", missing);
 }
 
 }  // namespace

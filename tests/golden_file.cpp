@@ -69,7 +69,8 @@ class Parser {
  private:
   void read_line(std::string_view line, bool ended) {
     if (line.starts_with(kSectionMark)) {
-      file_.sections.push_back({std::string(trimmed(line.substr(kSectionMark.size()))), std::string(line_, '\n')});
+      file_.sections.push_back(
+          {std::string(trimmed(line.substr(kSectionMark.size()))), std::string(line_, '\n'), line_ + 1});
       return;
     }
     if (line.starts_with(kDirectiveMark)) read_directives(line);
@@ -197,17 +198,17 @@ std::string edited(const GoldenFile& file, std::vector<Edit> edits) {
 }
 
 Edit add_to_line(const GoldenFile& file, std::uint32_t line, std::string_view claim) {
-  std::size_t end = file.text.size();
-  std::string text = "//~ " + std::string(claim);
   if (line == 0) {
-    if (!file.text.empty() && !file.text.ends_with('\n')) text = "\n" + text;
-    return {end, end, text + "\n"};
+    const bool ended = file.text.empty() || file.text.ends_with('\n');
+    return {file.text.size(), file.text.size(), (ended ? "//~ " : "\n//~ ") + std::string(claim) + "\n"};
   }
-  end = 0;
-  for (std::uint32_t i = 1; i <= line; ++i)
-    end = std::min(file.text.find('\n', end + (i == 1 ? 0 : 1)), file.text.size());
-  const bool empty = end == 0 || file.text[end - 1] == '\n';
-  return {end, end, (empty ? "" : "  ") + text};
+  std::size_t begin = 0;
+  for (std::uint32_t i = 1; i < line; ++i) begin = std::min(file.text.find('\n', begin), file.text.size() - 1) + 1;
+  const std::size_t end = std::min(file.text.find('\n', begin), file.text.size());
+  const auto holds_line = [&](const Section& section) { return section.first_line <= line; };
+  const auto section = std::find_if(file.sections.rbegin(), file.sections.rend(), holds_line);
+  const bool in_document = section != file.sections.rend() && section->is_document();
+  return {end, end, (begin == end ? "" : "  ") + std::string(in_document ? "#~ " : "//~ ") + std::string(claim)};
 }
 
 }  // namespace writ::tests

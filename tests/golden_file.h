@@ -28,6 +28,9 @@ struct Claim {
 struct Section {
   std::string name;  // "access.writ", "prod.toml"
   std::string text;
+  std::uint32_t first_line = 1;
+
+  [[nodiscard]] bool is_document() const { return name.ends_with(".toml"); }
 };
 
 /// One call: its input and the claims from there to the next input.

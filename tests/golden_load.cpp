@@ -40,7 +40,7 @@ std::string folder_of(const GoldenFile& file) { return file.name.substr(0, file.
 
 void add_sections(const GoldenFile& file, host::Sources& sources) {
   for (const Section& section : file.sections) {
-    if (section.name.ends_with(".toml")) {
+    if (section.is_document()) {
       host::add_document(sources, section.name, section.text);
     } else {
       host::add_unit(sources, section.name, section.text);

@@ -352,6 +352,9 @@ TEST_P(Golden, claims_what_happens) {
   Judgement judgement(file);
   judgement.judge(run);
   if (!judgement.edits().empty() && std::getenv("WRIT_UPDATE") != nullptr) {
+    for (const std::string& complaint : judgement.complaints()) {
+      fmt::print("rewritten: {}: {}\n", file.name, complaint);
+    }
     std::ofstream(golden_root() / file.name, std::ios::binary) << edited(file, judgement.edits());
     return;
   }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -190,7 +191,7 @@ class Run {
 
   /// At length once for each place; the lines of output tell all.
   void report_trap(const host::Decision& decision, std::optional<ir::HostFunctionId> unanswered, Progress& progress) {
-    const std::pair<runtime::Trap, std::uint32_t> key{decision.trap, decision.place->begin};
+    const std::tuple key{decision.trap, decision.place->source, decision.place->begin};
     if (!told_traps_.insert(key).second) return;
     if (told_traps_.size() > kShownTraps) {
       ++hidden_traps_;
@@ -223,7 +224,7 @@ class Run {
   bool show_fuel_;
   host::InputReader input_;
   Summary summary_;
-  std::set<std::pair<runtime::Trap, std::uint32_t>> told_traps_;
+  std::set<std::tuple<runtime::Trap, support::SourceId, std::uint32_t>> told_traps_;
   std::size_t hidden_traps_ = 0;
 };
 

@@ -78,7 +78,7 @@ typedef struct writ_signature {
 
 /* ---- errors ----------------------------------------------------------------------------------- */
 
-/* What is wrong with texts or with a set-up. Immutable. Freed by writ_report_free. */
+/* What is wrong: findings in texts, or of a set-up one sentence and no finding. Immutable. Freed by writ_report_free. */
 typedef struct writ_report writ_report;
 
 typedef struct writ_finding {
@@ -93,7 +93,7 @@ typedef struct writ_finding {
 
 size_t writ_report_size(const writ_report*);
 writ_finding writ_report_at(const writ_report*, size_t index);
-/* All findings as a person reads them, with source lines. */
+/* All findings as a person reads them, with source lines; of a set-up the sentence. */
 writ_text writ_report_pretty(const writ_report*);
 void writ_report_free(writ_report*);
 
@@ -119,7 +119,7 @@ typedef int (*writ_host_function)(void* context, writ_host_call*, const uint64_t
 
 /* Gives the schema's function `name` ("geo.country") its body. `drop` (may be null) frees the context with the engine, or
  * at once when this fails. Returns a report when there is no such function, its type or layout differs, it has a body already,
- * or the first release is committed. */
+ * or a first release has been committed. */
 writ_report* writ_engine_provide(writ_engine*, writ_text name, const writ_signature*, writ_host_function, void* context,
                                  void (*drop)(void* context));
 
@@ -141,8 +141,9 @@ void writ_stage_remove(writ_stage*, writ_text name);
  * report, when anything is wrong: then nothing has changed. May be called from inside a host function. */
 uint64_t writ_stage_commit(writ_stage*, writ_text tier, writ_report** report);
 
-/* Makes the release before the running one visible again and gives its number; 0: none is kept. */
-uint64_t writ_engine_rollback(writ_engine*);
+/* Makes the release before the running one visible again and gives its number; that of the state before the first commit
+ * is 0. Gives 0, and changes nothing, when none is kept: at most 4 are. */
+int writ_engine_rollback(writ_engine*, uint64_t* release);
 
 typedef struct writ_release_info {
   uint64_t number;
@@ -176,6 +177,21 @@ typedef struct writ_slot writ_slot;
 writ_slot* writ_slot_make(writ_engine*, writ_text name, const writ_signature*, int answers_itself, writ_report** report);
 void writ_slot_free(writ_slot*);
 
+/* How a call ended early; docs/language.md says what each means. */
+typedef enum writ_trap_kind {
+  WRIT_TRAP_NONE,
+  WRIT_TRAP_OUT_OF_FUEL,
+  WRIT_TRAP_OUT_OF_MEMORY,
+  WRIT_TRAP_STACK_OVERFLOW,
+  WRIT_TRAP_OVERFLOW,
+  WRIT_TRAP_DIVISION_BY_ZERO,
+  WRIT_TRAP_INDEX_OUT_OF_RANGE,
+  WRIT_TRAP_NO_SUCH_KEY,
+  WRIT_TRAP_INVALID_ARGUMENT,
+  WRIT_TRAP_OUT_OF_BOUNDS_INPUT,
+  WRIT_TRAP_HOST_ERROR
+} writ_trap_kind;
+
 /* Who answered. */
 enum {
   WRIT_ANSWER_POLICY, /* the policy, or where there is none the slot's else value */
@@ -192,7 +208,7 @@ typedef struct writ_limits {
 typedef struct writ_answer {
   uint64_t words[WRIT_MAX_WORDS];
   uint8_t source; /* WRIT_ANSWER_… */
-  uint8_t trap;   /* number of runtime/traps.def; 0: none */
+  uint8_t trap;   /* a writ_trap_kind; 0: none */
   int64_t fuel;   /* used */
   int64_t memory; /* used, bytes */
   uint64_t release;
@@ -200,7 +216,8 @@ typedef struct writ_answer {
   writ_text trap_file;
   uint32_t trap_line;
   uint32_t trap_column;
-  uint64_t state[4]; /* the library's own */
+  uint64_t status;   /* the library's own, as is the rest */
+  uint64_t state[4];
 } writ_answer;
 
 /* Asks a slot whose result holds no address: bool, numbers, enum, times, ip, cidr, optionals of these. Wait-free; takes no
@@ -209,7 +226,7 @@ typedef struct writ_answer {
 int writ_call(const writ_slot*, const writ_pin* pin, const uint64_t* arguments, uint64_t* words);
 
 /* Asks any slot and leaves the answer open: what its words and texts point to stays valid until writ_close, which must follow
- * soon, on the same thread, in reverse order where several are open. `pin`, `limits` may be null. */
+ * soon, on the same thread and before its next call. `pin`, `limits` may be null. */
 void writ_open(const writ_slot*, const writ_pin* pin, const writ_limits* limits, const uint64_t* arguments,
                writ_answer* answer);
 void writ_close(writ_answer*);
@@ -235,9 +252,9 @@ typedef struct writ_trap {
 
 writ_text writ_trap_spelling(uint8_t kind); /* "out_of_fuel"; static */
 
-/* Called after each call that trapped, on its thread, when the answer is closed; it may ask slots. Set before the first
- * release is committed; `drop` as for host functions. */
-void writ_engine_on_trap(writ_engine*, void (*handler)(void* context, const writ_trap*), void* context,
+/* `handler` is called after each call that trapped, on its thread, when the answer is closed; it may ask slots. Set before
+ * the first release is staged, else a report; `drop` as for host functions. */
+writ_report* writ_engine_on_trap(writ_engine*, void (*handler)(void* context, const writ_trap*), void* context,
                          void (*drop)(void* context));
 
 /* Counters of an engine, as they are at one moment. Freed by writ_stats_free. */

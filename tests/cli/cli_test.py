@@ -147,6 +147,30 @@ class Statuses(CommandTest):
         self.assertEqual(outcome.status, 4, outcome)
         self.assertEqual(self.writ("check", "sale.writ", "--config", "nowhere.toml").status, 4)
 
+    def test_4_for_too_many_units(self):
+        (self.folder / "many").mkdir()
+        for number in range(257):
+            self.write(f"many/l{number}.writ", f"library l{number} for shop\n")
+        outcome = self.writ("check", "many", "--schema", "shop.writ")
+        self.assertEqual(outcome.status, 4, outcome)
+        self.assertIn("W9002", outcome.out)
+        self.assertIn("over 256 units", outcome.out)
+
+    def test_4_for_a_release_of_too_many_bytes(self):
+        filler = "// " + "x" * 100 + "\n"
+        for number in range(17):
+            self.write(f"l{number}.writ", f"library l{number} for shop\n" + filler * 10_000)
+        outcome = self.writ("check", ".")
+        self.assertEqual(outcome.status, 4, outcome)
+        self.assertIn("the release is too large", outcome.out)
+
+    def test_4_for_a_document_of_too_many_bytes(self):
+        with open(self.folder / "large.toml", "wb") as large:
+            large.truncate((16 << 20) + 1)
+        outcome = self.writ("check", "sale.writ", "--config", "large.toml")
+        self.assertEqual(outcome.status, 4, outcome)
+        self.assertIn("W9002", outcome.out)
+
     def test_4_when_no_schema_can_be_found(self):
         self.write("lost.writ", "policy lost for elsewhere\n")
         outcome = self.writ("check", "lost.writ")

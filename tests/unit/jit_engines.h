@@ -61,15 +61,13 @@ class Engines {
   /// Calls with each engine; expects them to agree; gives what the interpreter saw.
   Seen call(ir::FunctionId function, const std::vector<std::uint64_t>& words,
             const ir::build::Budget& budget = ir::build::Budget()) {
-    const Seen expected = see(function, budget, [&](runtime::Frame& frame) {
-      return interpreter_->call(function, words, frame);
-    });
+    const Seen expected =
+        see(function, budget, [&](runtime::Frame& frame) { return interpreter_->call(function, words, frame); });
     for (const auto& release : releases_) {
       if (release == nullptr) continue;
       const Entry entry = release->function(function);
-      const Seen seen = see(function, budget, [&](runtime::Frame& frame) {
-        return jit::call(entry, frame, words.data(), words.size());
-      });
+      const Seen seen = see(function, budget,
+                            [&](runtime::Frame& frame) { return jit::call(entry, frame, words.data(), words.size()); });
       EXPECT_EQ(seen.result.status, expected.result.status);
       EXPECT_EQ(seen.fuel, expected.fuel);
       EXPECT_EQ(seen.value, expected.value);
@@ -83,8 +81,7 @@ class Engines {
  private:
   template <typename Call>
   Seen see(ir::FunctionId function, const ir::build::Budget& like, const Call& call) const {
-    ir::build::Budget budget(like.frame.fuel,
-                             static_cast<std::size_t>(like.frame.arena_end - like.frame.arena_next),
+    ir::build::Budget budget(like.frame.fuel, static_cast<std::size_t>(like.frame.arena_end - like.frame.arena_next),
                              like.frame.stack_left);
     budget.frame.host = like.frame.host;
     budget.frame.hash_seed = like.frame.hash_seed;

@@ -1,0 +1,242 @@
+#include "host/live_engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "host/budget.h"
+#include "support/check.h"
+#include "support/deep_stack.h"
+#include "support/limits.h"
+
+namespace writ::host {
+namespace {
+
+Report sentence(support::Code code, std::string message) {
+  Report report;
+  const support::Span nowhere{.source = report.map.add("writ", "").id()};
+  report.findings.push_back({.code = code, .span = nowhere, .message = std::move(message)});
+  return report;
+}
+
+std::uint64_t next_engine_number() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
+
+std::size_t words_of(const std::vector<ir::TypeId>& parameters, const ir::Types& types) {
+  return std::accumulate(parameters.begin(), parameters.end(), std::size_t{0},
+                         [&](std::size_t sum, ir::TypeId type) { return sum + types.words(type); });
+}
+
+/// Where the size stands in the words of a text or a list, also of an optional one.
+std::optional<std::size_t> size_word(ir::TypeId id, const ir::Types& types) {
+  const ir::Type& type = types[id];
+  if (type.kind == ir::Kind::kOptional) return size_word(type.first, types);
+  const bool is_sized =
+      type.kind == ir::Kind::kString || type.kind == ir::Kind::kBytes || type.kind == ir::Kind::kList;
+  return is_sized ? std::optional<std::size_t>(1) : std::nullopt;
+}
+
+void apply(std::vector<ReleaseText>& texts, const ReleaseChange& change) {
+  const auto found = std::ranges::find(texts, change.name, &ReleaseText::name);
+  if (!change.text) {
+    if (found != texts.end()) texts.erase(found);
+  } else if (found != texts.end()) {
+    *found = *change.text;
+  } else {
+    texts.push_back(*change.text);
+  }
+}
+
+}  // namespace
+
+// ---- making ------------------------------------------------------------------------------------
+
+std::expected<std::unique_ptr<LiveEngine>, Report> LiveEngine::make(NativeCompiler compiler, ReleaseText schema) {
+  auto reclaimer = Reclaimer::start();
+  if (!reclaimer) return std::unexpected(sentence(support::Code::kInternal, reclaimer.error()));
+  std::unique_ptr<LiveEngine> engine(
+      new LiveEngine(std::move(compiler), std::move(schema), *std::move(reclaimer)));
+  if (auto report = engine->start()) return std::unexpected(*std::move(report));
+  return engine;
+}
+
+std::optional<Report> LiveEngine::start() {
+  auto release = build({});
+  if (!release) return std::move(release.error());
+  empty_ = *std::move(release);
+  auto program = compiler_.session->make_program(empty_->slots());
+  if (!program) return sentence(support::Code::kInternal, program.error());
+  program_ = *std::move(program);
+  site_ = {.program = program_.get(),
+           .module = compiler_.module,
+           .host = {},
+           .roster = std::make_shared<Roster>(schema().slots.size()),
+           .arena_bytes = static_cast<std::size_t>(Budget{}.memory),
+           .hash_seed = hash_seed(),
+           .number = next_engine_number()};
+  for (const ir::Tier& tier : schema().tiers) {
+    site_.arena_bytes = std::max(site_.arena_bytes, static_cast<std::size_t>(tier.memory));
+  }
+  bind_host_functions();
+  return std::nullopt;
+}
+
+void LiveEngine::bind_host_functions() {
+  const std::vector<ir::HostFunctionDecl>& declared = schema().host_functions;
+  functions_.resize(declared.size());
+  for (std::size_t i = 0; i < declared.size(); ++i) {
+    LiveFunction& function = functions_[i];
+    function.emits = declared[i].effect == ir::Effect::kEmits;
+    function.argument_words = words_of(declared[i].parameters, schema().types);
+    if (declared[i].result) function.size_word = size_word(*declared[i].result, schema().types);
+    function.emit_failures = &emit_failures_;
+    site_.host.push_back(function.row());
+  }
+}
+
+LiveEngine::~LiveEngine() {
+  if (site_.roster != nullptr) site_.roster->abandon();
+  // Callers may have seen each of them: the reclaimer frees them, after the stub that led there is gone.
+  program_.reset();
+  for (std::unique_ptr<LiveRelease>& release : kept_) reclaimer_->retire(std::move(release));
+  if (empty_ != nullptr) reclaimer_->retire(std::move(empty_));
+  reclaimer_.reset();
+}
+
+// ---- setting up --------------------------------------------------------------------------------
+
+std::optional<std::string> LiveEngine::provide(std::string_view name, const writ_signature& signature,
+                                               writ_host_function body, Context context) {
+  if (is_set_up_) return fmt::format("{}: host functions are provided before the first release is staged", name);
+  const std::vector<ir::HostFunctionDecl>& declared = schema().host_functions;
+  const auto found = std::ranges::find(declared, name, &ir::HostFunctionDecl::full_name);
+  if (found == declared.end()) return fmt::format("{}: the schema has no such host function", name);
+  if (auto wrong = find_mismatch(signature, *found, schema().types)) return fmt::format("{}: {}", name, *wrong);
+  LiveFunction& function = functions_[static_cast<std::size_t>(found - declared.begin())];
+  if (function.body != nullptr) return fmt::format("{}: it has been provided already", name);
+  function.body = body;
+  function.context = context.get();
+  contexts_.push_back(std::move(context));
+  return std::nullopt;
+}
+
+std::optional<std::string> LiveEngine::on_trap(TrapHandler handler) {
+  if (is_set_up_) return "a trap handler is set before the first release is staged";
+  trap_handler_ = std::move(handler);
+  return std::nullopt;
+}
+
+std::expected<LiveSlot, std::string> LiveEngine::slot(std::string_view name, const writ_signature& signature,
+                                                      bool answers_itself) const {
+  const std::vector<ir::SlotDecl>& slots = schema().slots;
+  const auto found = std::ranges::find(slots, name, &ir::SlotDecl::name);
+  if (found == slots.end()) return std::unexpected(fmt::format("{}: the schema has no such slot", name));
+  if (auto wrong = find_mismatch(signature, *found, schema().types)) {
+    return std::unexpected(fmt::format("slot {}: {}", name, *wrong));
+  }
+  if (answers_itself != found->else_host) {
+    return std::unexpected(fmt::format("slot {}: {}", name,
+                                       found->else_host ? "the schema says `else host`: give the program's own function"
+                                                        : "the schema has an else value: no function of the program's own "
+                                                          "would ever be asked"));
+  }
+  std::vector<ir::TypeId> parameters;
+  for (const ir::Local& parameter : found->parameters) parameters.push_back(parameter.type);
+  return LiveSlot{.site = &site_,
+                  .id = static_cast<ir::SlotId>(found - slots.begin()),
+                  .argument_words = words_of(parameters, schema().types)};
+}
+
+// ---- releases ----------------------------------------------------------------------------------
+
+std::expected<std::unique_ptr<LiveRelease>, Report> LiveEngine::build(ReleasePlan plan) {
+  const ReleaseHome home{schema_text_, compiler_, *reclaimer_, code_bytes_};
+  std::expected<std::unique_ptr<LiveRelease>, Report> built;
+  // Constants are folded by the interpreter, which recurses; the caller's stack may be small.
+  support::on_deep_stack([&] { built = LiveRelease::make(home, std::move(plan)); });
+  return built;
+}
+
+std::expected<std::uint64_t, Report> LiveEngine::commit(const std::vector<ReleaseChange>& changes,
+                                                        std::string_view tier) {
+  is_set_up_ = true;
+  const std::scoped_lock lock(commit_mutex_);
+  const LiveRelease& before = last();
+  ReleasePlan plan{.number = next_number_, .tier = std::string(tier), .texts = before.texts()};
+  for (const ReleaseChange& change : changes) apply(plan.texts, change);
+  if (plan.tier.empty() && !schema().tiers.empty()) plan.tier = schema().tiers.front().name;
+  if (before.number() != 0 && plan.tier == before.tier() && plan.texts == before.texts()) return before.number();
+  auto release = build(std::move(plan));
+  if (!release) {
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    return std::unexpected(std::move(release.error()));
+  }
+  publish(*std::move(release));
+  return next_number_++;
+}
+
+void LiveEngine::publish(std::unique_ptr<LiveRelease> release) {
+  program_->publish(*release);
+  swaps_.fetch_add(1, std::memory_order_relaxed);
+  std::unique_ptr<LiveRelease> dropped;
+  {
+    const std::scoped_lock lock(kept_mutex_);
+    kept_.push_back(std::move(release));
+    if (kept_.size() > support::limits::kKeptReleases + 1) {
+      dropped = std::move(kept_.front());
+      kept_.pop_front();
+    }
+  }
+  if (dropped == nullptr) return;
+  has_dropped_ = true;
+  reclaimer_->retire(std::move(dropped));
+}
+
+std::optional<std::uint64_t> LiveEngine::rollback() {
+  const std::scoped_lock lock(commit_mutex_);
+  if (kept_.empty() || (kept_.size() == 1 && has_dropped_)) return std::nullopt;
+  const LiveRelease& before = kept_.size() == 1 ? *empty_ : *kept_[kept_.size() - 2];
+  program_->publish(before);
+  swaps_.fetch_add(1, std::memory_order_relaxed);
+  std::unique_ptr<LiveRelease> dropped;
+  {
+    const std::scoped_lock kept_lock(kept_mutex_);
+    dropped = std::move(kept_.back());
+    kept_.pop_back();
+  }
+  reclaimer_->retire(std::move(dropped));
+  return before.number();
+}
+
+std::vector<ReleaseInfo> LiveEngine::history() const {
+  const std::scoped_lock lock(kept_mutex_);
+  std::vector<ReleaseInfo> list;
+  for (auto release = kept_.rbegin(); release != kept_.rend(); ++release) {
+    list.push_back({.number = (*release)->number(),
+                    .tier = (*release)->tier(),
+                    .committed_at = (*release)->committed_at(),
+                    .text_count = (*release)->texts().size(),
+                    .is_running = release == kept_.rbegin()});
+  }
+  return list;
+}
+
+// ---- watching ----------------------------------------------------------------------------------
+
+EngineCounts LiveEngine::counts() const {
+  EngineCounts counts{.live_releases = reclaimer_->counters().live,
+                      .code_bytes = code_bytes_.load(std::memory_order_relaxed),
+                      .swaps = swaps_.load(std::memory_order_relaxed),
+                      .refused = refused_.load(std::memory_order_relaxed),
+                      .emit_failures = emit_failures_.load(std::memory_order_relaxed),
+                      .slots = site_.roster->sum()};
+  const ReadSection section;
+  counts.running = running().number();
+  return counts;
+}
+
+}  // namespace writ::host

@@ -1,0 +1,82 @@
+// What a thread keeps for its calls of live releases: arena, place in nested calls, values emitted and not yet handed over.
+//
+// Made on a thread's first call and freed at its end; later calls take no memory (but for an engine with a larger quota, on
+// the thread's first call of that). One arena serves all engines: what a call of another tier or engine left in it is zeroed
+// before the next begins. Used by its own thread only.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "host/live_stats.h"
+#include "runtime/abi.h"
+#include "support/limits.h"
+
+namespace writ::host {
+
+struct LiveFunction;
+
+/// One call of an `emits` function, before it is handed over. Its arguments' words are in LiveThread::emitted_words.
+struct EmittedCall {
+  const LiveFunction* function;
+  std::size_t first_word;
+};
+
+/// Zeroed memory from the system, touched only as it is used; empty when the system has none.
+class ArenaMemory {
+ public:
+  ArenaMemory() = default;
+  explicit ArenaMemory(std::size_t bytes);
+  ArenaMemory(ArenaMemory&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+  ArenaMemory& operator=(ArenaMemory&& other) noexcept {
+    std::swap(bytes_, other.bytes_);
+    return *this;
+  }
+  ~ArenaMemory();
+  [[nodiscard]] std::span<std::byte> bytes() const { return bytes_; }
+
+ private:
+  std::span<std::byte> bytes_;
+};
+
+class LiveThread {
+ public:
+  /// This thread's; made when it is not there.
+  [[nodiscard]] static LiveThread& own() noexcept;
+
+  /// The seat for the engine whose roster this is. `arena_bytes`: the most that one of its tiers may use.
+  [[nodiscard]] Seat& seat(const std::shared_ptr<Roster>& roster, std::size_t arena_bytes) noexcept {
+    if (last_seat_ != nullptr && last_seat_->is_of(*roster)) [[likely]] return *last_seat_;
+    return find_seat(roster, arena_bytes);
+  }
+
+  /// Gives `frame` the arena's next `bytes` (fewer where the call around it or the system leaves fewer). `owner` says whose
+  /// values may lie there.
+  void lend_arena(runtime::Frame& frame, std::int64_t bytes, std::uint64_t owner) noexcept;
+  /// Notes how far a call has written.
+  void take_arena_back(const runtime::Frame& frame) noexcept {
+    if (frame.arena_next > written_end_) written_end_ = frame.arena_next;
+  }
+
+  std::uintptr_t stack_end = 0;       // generated code that recurses stays above
+  runtime::Frame* around = nullptr;   // of the innermost call under way on this thread
+  std::int32_t depth = 0;             // calls under way
+  std::vector<EmittedCall> emitted;
+  std::vector<std::uint64_t> emitted_words;
+
+ private:
+  LiveThread();
+  [[nodiscard]] Seat& find_seat(const std::shared_ptr<Roster>& roster, std::size_t arena_bytes) noexcept;
+
+  Seat* last_seat_ = nullptr;
+  ArenaMemory arena_;
+  std::byte* written_end_ = nullptr;  // behind it the arena is zero
+  std::uint64_t owner_ = 0;           // of what lies before written_end_; 0: several
+  std::vector<std::unique_ptr<Seat>> seats_;
+};
+
+}  // namespace writ::host
