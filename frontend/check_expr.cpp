@@ -263,53 +263,38 @@ ExprPtr Checker::check_member(const ast::Expr& expression, const ast::Member& me
   ExprPtr object = check(*member.object);
   if (!object) return nullptr;
   if (is(object, Kind::kOptional) && (member.optional || in_optional_chain(*member.object))) {
-    return map_optional(std::move(object), span, [&](ExprPtr inner) -> ExprPtr {
-      if (!is(inner, Kind::kRecord)) {
-        return wrong(Code::kNoFields, member.field.span, text(inner->type) + " has no fields");
-      }
-      const auto& record = types().record_type(types()[inner->type].decl);
-      const auto index = record.field(member.field.text);
-      if (!index) {
-        std::vector<std::string_view> names;
-        for (const ir::Field& f : record.fields) names.emplace_back(f.name);
-        const auto guess = support::nearest(member.field.text, names);
-        return wrong(Code::kUnknownField, member.field.span,
-                     "record " + record.name + " has no field `" + member.field.text + "`", did_you_mean(guess));
-      }
-      return field(std::move(inner), *index, span);
-    });
+    return map_optional(std::move(object), span,
+                        [&](ExprPtr inner) { return named_field(std::move(inner), member.field, span); });
   }
   if (member.optional) {
     return wrong(Code::kNotOptional, member.field.span,
                  "`?.` needs an optional on its left, and this is " + text(object->type), "write `.` here");
   }
   if (is(object, Kind::kOptional)) {
-    auto& diagnostic =
-        error(Code::kOptionalHere, member.field.span,
-              "this is " + text(object->type) + ": it may be absent and has no fields until that is settled");
-    diagnostic.help = "write `?." + member.field.text + "`";
-    return nullptr;
+    return wrong(Code::kOptionalHere, member.field.span,
+                 "this is " + text(object->type) + ": it may be absent and has no fields until that is settled",
+                 "write `?." + member.field.text + "`");
   }
+  return named_field(std::move(object), member.field, span);
+}
+
+/// The field of that name, of a value that may turn out to be no record.
+ExprPtr Checker::named_field(ExprPtr object, const ast::Name& name, Span span) {
   if (!is(object, Kind::kRecord)) {
-    return wrong(Code::kNoFields, member.field.span, text(object->type) + " has no fields",
-                 is(object, Kind::kMap) ? "take a value by its key: m[\"" + member.field.text + "\"]" : "");
+    return wrong(Code::kNoFields, name.span, text(object->type) + " has no fields",
+                 is(object, Kind::kMap) ? "take a value by its key: m[\"" + name.text + "\"]" : "");
   }
   const auto& record = types().record_type(types()[object->type].decl);
-  const auto index = record.field(member.field.text);
-  if (!index) {
-    std::vector<std::string_view> names;
-    for (const ir::Field& f : record.fields) names.emplace_back(f.name);
-    const auto guess = support::nearest(member.field.text, names);
-    auto& diagnostic = error(Code::kUnknownField, member.field.span,
-                             "record " + record.name + " has no field `" + member.field.text + "`");
-    if (record.span != Span{}) diagnostic.labels.push_back({record.span, record.name + " is declared here"});
-    if (guess) {
-      diagnostic.help = did_you_mean(guess);
-      diagnostic.fix = support::Fix{member.field.span, std::string(*guess)};
-    }
-    return nullptr;
-  }
-  return field(std::move(object), *index, span);
+  if (const auto index = record.field(name.text)) return field(std::move(object), *index, span);
+  std::vector<std::string_view> names;
+  for (const ir::Field& f : record.fields) names.emplace_back(f.name);
+  const auto guess = support::nearest(name.text, names);
+  auto& diagnostic =
+      error(Code::kUnknownField, name.span, "record " + record.name + " has no field `" + name.text + "`");
+  if (record.span != Span{}) diagnostic.labels.push_back({record.span, record.name + " is declared here"});
+  diagnostic.help = did_you_mean(guess);
+  if (guess) diagnostic.fix = support::Fix{name.span, std::string(*guess)};
+  return nullptr;
 }
 
 ExprPtr Checker::check_index(const ast::Expr& expression, const ast::Index& index) {

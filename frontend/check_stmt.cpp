@@ -10,6 +10,15 @@ using ir::Kind;
 using ir::Op;
 
 void Checker::check_body(const ast::Body& body, Context& inner, Span span) {
+  const std::int64_t before = steps_;
+  check_statements(body, inner, span);
+  if (steps_ - before > support::limits::kFunctionNodes) {
+    wrong(Code::kTooMany, span, "this body has more than " + std::to_string(support::limits::kFunctionNodes) + " nodes",
+          "split it into functions");
+  }
+}
+
+void Checker::check_statements(const ast::Body& body, Context& inner, Span span) {
   const ContextScope scope(context_, inner);
   ir::Function& function = *inner.function;
   if (const auto* expression = std::get_if<ast::ExprPtr>(&body)) {

@@ -98,6 +98,12 @@ ExprPtr Checker::make(TypeId type, Span span, decltype(ir::Expr::node) node) {
 }
 
 ExprPtr Checker::constant(TypeId type, ir::Value value, Span span) {
+  const bool was_within = constant_bytes_ <= support::limits::kConstantBytes;
+  constant_bytes_ += ir::value_bytes(value);
+  if (was_within && constant_bytes_ > support::limits::kConstantBytes) {
+    error(Code::kTooMany, span,
+          "the constants of this release take more than " + std::to_string(support::limits::kConstantBytes) + " bytes");
+  }
   program_.constants.push_back({type, std::move(value)});
   return constant_ref(static_cast<ir::ConstantId>(program_.constants.size() - 1), span);
 }

@@ -173,9 +173,11 @@ class Checker {
                                      std::string_view what);
   bool evaluate(ExprPtr value, ir::Function& function, Span span);
   bool in_bounds(ir::ConstantId id, std::optional<TypeId> type, Span span);
+  std::optional<TypeId> broken_bound(const ir::Value& value, TypeId id);
 
   // ---- check_stmt.cpp
   void check_body(const ast::Body& body, Context& context, Span span);
+  void check_statements(const ast::Body& body, Context& context, Span span);
   bool check_block(const ast::Block& block, ir::Body& out);
   bool check_statement(const ast::Stmt& statement, ir::Body& out);
   bool check_let(const ast::Name& name, const std::optional<ast::TypeExpr>& type, const ast::Expr& value, bool is_var,
@@ -215,6 +217,7 @@ class Checker {
   ExprPtr symbol_value(const Symbol& symbol, std::string_view name, Span span);
   ExprPtr check_member(const ast::Expr& expression, const ast::Member& member);
   ExprPtr check_index(const ast::Expr& expression, const ast::Index& index);
+  ExprPtr named_field(ExprPtr object, const ast::Name& name, Span span);
   ExprPtr index_on(const ast::Expr& expression, const ast::Index& index, ExprPtr object);
   std::optional<std::string> qualified_enumerator(std::string_view name) const;
   ExprPtr check_unary(const ast::Expr& expression, const ast::Unary& unary, std::optional<TypeId> expected);
@@ -348,8 +351,12 @@ class Checker {
   const ir::Tier* tier_ = nullptr;
   Context* context_ = nullptr;
   std::int64_t steps_ = 0;
+  std::int64_t constant_bytes_ = 0;
   std::map<std::string, std::uint32_t, std::less<>> reason_ids_;
 };
+
+/// The last step: a program that breaks its own rules is our mistake. The release is refused and the host goes on.
+bool is_sound(const ir::Program& program, Span schema, support::Diagnostics& diagnostics);
 
 bool is_int_literal(const ast::Expr& expression);
 /// Whether a type of this kind has exactly the value of an int literal; true for what is no number.

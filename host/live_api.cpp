@@ -114,36 +114,6 @@ State& state_of(writ_answer& answer) {
   return *reinterpret_cast<State*>(answer.state);
 }
 
-void tell_place(const host::LiveRelease& release, runtime::Status status, writ_text& file, std::uint32_t& line,
-                std::uint32_t& column) {
-  const support::Span span = release.program().places[runtime::status_detail(status)];
-  const support::Place place = release.sources().place(span);
-  file = text(release.sources().file(span.source).name());
-  line = place.line;
-  column = place.column;
-}
-
-/// A trap as its handler is told of it, after the call.
-struct TrapNews {
-  std::string slot;
-  std::string file;
-  writ_trap trap{};
-
-  TrapNews(const host::LiveRelease& release, ir::SlotId id, runtime::Status status)
-      : slot(release.program().slots[id].name) {
-    writ_text name{};
-    tell_place(release, status, name, trap.line, trap.column);
-    file = view(name);
-    trap.kind = static_cast<std::uint8_t>(runtime::status_trap(status));
-    trap.release = release.number();
-  }
-  void send(const host::TrapHandler& handler) {
-    trap.slot = text(slot);
-    trap.file = text(file);
-    handler.call(handler.context.get(), &trap);
-  }
-};
-
 void keep_words(ir::Image& image, writ_answer& answer) {
   const State& state = state_of(answer);
   const ir::Program& program = state.release->program();
@@ -285,19 +255,7 @@ writ_slot* writ_slot_make(writ_engine* engine, writ_text name, const writ_signat
 void writ_slot_free(writ_slot* slot) { delete slot; }
 
 int writ_call(const writ_slot* slot, const writ_pin* pin, const uint64_t* arguments, uint64_t* words) {
-  std::optional<TrapNews> news;
-  host::Answer answer;
-  {
-    const host::ReadSection section;
-    const host::LiveRelease& release = pin != nullptr ? pin->release : slot->engine.running();
-    answer = host::ask(slot->slot, release, arguments, {});
-    if (answer.trap() != runtime::Trap::kNone && slot->engine.trap_handler().call != nullptr) [[unlikely]] {
-      news.emplace(release, slot->slot.id, answer.status);
-    }
-  }
-  if (news) [[unlikely]] news->send(slot->engine.trap_handler());
-  std::memcpy(words, answer.words.data(), sizeof answer.words);
-  return static_cast<int>(answer.source);
+  return static_cast<int>(host::ask_once(slot->slot, pin != nullptr ? &pin->release : nullptr, arguments, words));
 }
 
 void writ_open(const writ_slot* slot, const writ_pin* pin, const writ_limits* limits, const uint64_t* arguments,
@@ -308,7 +266,7 @@ void writ_open(const writ_slot* slot, const writ_pin* pin, const writ_limits* li
   state.slot = slot;
   state.release = &release;
   const host::CallLimits bounds = limits != nullptr ? host::CallLimits{limits->fuel, limits->memory} : host::CallLimits{};
-  const host::Answer answer = host::ask(slot->slot, release, arguments, bounds);
+  const host::LiveAnswer answer = host::ask(slot->slot, release, arguments, bounds);
   std::memcpy(open->words, answer.words.data(), sizeof answer.words);
   open->source = static_cast<std::uint8_t>(answer.source);
   open->trap = static_cast<std::uint8_t>(answer.trap());
@@ -319,7 +277,10 @@ void writ_open(const writ_slot* slot, const writ_pin* pin, const writ_limits* li
   open->reason = open->trap_file = {};
   open->trap_line = open->trap_column = 0;
   if (open->trap != 0) {
-    tell_place(release, answer.status, open->trap_file, open->trap_line, open->trap_column);
+    const auto [file, place] = host::place_of(release, answer.status);
+    open->trap_file = text(file);
+    open->trap_line = place.line;
+    open->trap_column = place.column;
   } else if (runtime::status_detail(answer.status) != 0) {
     open->reason = text(release.program().reasons[runtime::status_detail(answer.status) - 1]);
   }
@@ -327,14 +288,12 @@ void writ_open(const writ_slot* slot, const writ_pin* pin, const writ_limits* li
 
 void writ_close(writ_answer* answer) {
   State& state = state_of(*answer);
-  const writ_slot& slot = *state.slot;
-  std::optional<TrapNews> news;
-  if (answer->trap != 0 && slot.engine.trap_handler().call != nullptr) {
-    news.emplace(*state.release, slot.slot.id, answer->status);
-  }
+  const host::LiveSlot& slot = state.slot->slot;
+  std::unique_ptr<host::TrapNews> news;
+  if (answer->trap != 0) news = host::trap_news(slot, *state.release, answer->status);
   // SAFETY: writ_open made it there.
   std::launder(reinterpret_cast<host::ReadSection*>(state.section))->~ReadSection();
-  if (news) news->send(slot.engine.trap_handler());
+  if (news != nullptr) host::tell(slot, *news);
 }
 
 writ_kept* writ_keep(writ_answer* answer) {

@@ -5,11 +5,12 @@
 // that called the function: it draws on what that one has left of fuel, memory and stack.
 #pragma once
 
-#include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "host/live_release.h"
@@ -17,6 +18,7 @@
 #include "host/live_thread.h"
 #include "include/writ/writ.h"
 #include "ir/image.h"
+#include "jit/call.h"
 #include "runtime/abi.h"
 
 namespace writ::host {
@@ -35,22 +37,36 @@ struct LiveFunction {
   [[nodiscard]] runtime::HostFunction row();
 };
 
+/// Frees what a C caller handed over; see writ.h.
+using Context = std::unique_ptr<void, void (*)(void*)>;
+
+struct TrapHandler {
+  void (*call)(void* context, const writ_trap* trap) = nullptr;
+  Context context{nullptr, [](void*) {}};
+};
+
 /// What calls need of an engine; constant once the first call is made.
 struct CallSite {
-  const jit::Program* program = nullptr;
-  const jit::Module* module = nullptr;
+  const jit::SlotCode** running = nullptr;  // jit::Program::location()
+  const TrapHandler* trap_handler = nullptr;
   std::vector<runtime::HostFunction> host;  // by HostFunctionId
   std::shared_ptr<Roster> roster;
   std::size_t arena_bytes = 0;  // the most that a tier may use
   std::uint64_t hash_seed = 0;
   std::uint64_t number = 0;  // of the engine, never used again in this process
+
+  /// Within a ReadSection: valid until it ends.
+  [[nodiscard]] const LiveRelease& running_release() const {
+    // SAFETY: the stub's pointer: an aligned word, which publishing writes with one plain store.
+    return LiveRelease::of(std::atomic_ref(*running).load(std::memory_order_acquire));
+  }
 };
 
 /// A slot as callers hold it.
 struct LiveSlot {
   const CallSite* site = nullptr;
   ir::SlotId id = 0;
-  std::size_t argument_words = 0;
+  jit::Caller caller = nullptr;  // for its number of words
 };
 
 /// Negative: the tier's.
@@ -60,7 +76,7 @@ struct CallLimits {
 };
 
 /// How a call ended. Words, reason and place are valid while the release is held and until the thread's next call.
-struct Answer {
+struct LiveAnswer {
   enum class Source : std::uint8_t {
     kPolicy = WRIT_ANSWER_POLICY,  // or, where the release has no policy for the slot, its else value
     kElse = WRIT_ANSWER_ELSE,
@@ -75,8 +91,33 @@ struct Answer {
   [[nodiscard]] runtime::Trap trap() const { return runtime::status_trap(status); }
 };
 
+/// A trap as the engine's handler is told of it: after the call, when nothing of the release is held.
+struct TrapNews {
+  std::string slot;
+  std::string file;
+  std::uint32_t line;
+  std::uint32_t column;
+  runtime::Trap kind;
+  std::uint64_t release;
+};
+
 /// The caller holds the release: by a ReadSection in which it found it published, or by a Pin.
-[[nodiscard]] Answer ask(const LiveSlot& slot, const LiveRelease& release, const std::uint64_t* arguments,
+[[nodiscard]] LiveAnswer ask(const LiveSlot& slot, const LiveRelease& release, const std::uint64_t* arguments,
                          const CallLimits& limits) noexcept;
+/// Asks a slot whose answer holds no address, of the pinned release or where that is null of the running one, and tells of a
+/// trap. `words` takes the answer.
+LiveAnswer::Source ask_once(const LiveSlot& slot, const LiveRelease* pinned, const std::uint64_t* arguments,
+                        std::uint64_t* words) noexcept;
+
+/// Nothing where nobody wants to know.
+[[nodiscard]] std::unique_ptr<TrapNews> trap_news(const LiveSlot& slot, const LiveRelease& release,
+                                                  runtime::Status status);
+void tell(const LiveSlot& slot, const TrapNews& news);
+/// Where a trap came from, in the release's texts.
+struct TrapPlace {
+  std::string_view file;
+  support::Place place;
+};
+[[nodiscard]] TrapPlace place_of(const LiveRelease& release, runtime::Status status);
 
 }  // namespace writ::host

@@ -16,8 +16,10 @@ namespace {
 
 Report sentence(support::Code code, std::string message) {
   Report report;
-  const support::Span nowhere{.source = report.map.add("writ", "").id()};
-  report.findings.push_back({.code = code, .span = nowhere, .message = std::move(message)});
+  support::Diagnostic& finding = report.findings.emplace_back();
+  finding.code = code;
+  finding.span.source = report.map.add("writ", "").id();
+  finding.message = std::move(message);
   return report;
 }
 
@@ -71,8 +73,8 @@ std::optional<Report> LiveEngine::start() {
   auto program = compiler_.session->make_program(empty_->slots());
   if (!program) return sentence(support::Code::kInternal, program.error());
   program_ = *std::move(program);
-  site_ = {.program = program_.get(),
-           .module = compiler_.module,
+  site_ = {.running = program_->location(),
+           .trap_handler = &trap_handler_,
            .host = {},
            .roster = std::make_shared<Roster>(schema().slots.size()),
            .arena_bytes = static_cast<std::size_t>(Budget{}.memory),
@@ -148,7 +150,7 @@ std::expected<LiveSlot, std::string> LiveEngine::slot(std::string_view name, con
   for (const ir::Local& parameter : found->parameters) parameters.push_back(parameter.type);
   return LiveSlot{.site = &site_,
                   .id = static_cast<ir::SlotId>(found - slots.begin()),
-                  .argument_words = words_of(parameters, schema().types)};
+                  .caller = jit::caller(words_of(parameters, schema().types))};
 }
 
 // ---- releases ----------------------------------------------------------------------------------

@@ -49,14 +49,6 @@ struct EngineCounts {
   std::vector<SlotCounts> slots;
 };
 
-/// Frees what a C caller handed over; see writ.h.
-using Context = std::unique_ptr<void, void (*)(void*)>;
-
-struct TrapHandler {
-  void (*call)(void* context, const writ_trap* trap) = nullptr;
-  Context context{nullptr, [](void*) {}};
-};
-
 class LiveEngine {
  public:
   [[nodiscard]] static std::expected<std::unique_ptr<LiveEngine>, Report> make(NativeCompiler compiler,
@@ -84,12 +76,11 @@ class LiveEngine {
   [[nodiscard]] std::vector<ReleaseInfo> history() const;
 
   /// Within a ReadSection: valid until it ends.
-  [[nodiscard]] const LiveRelease& running() const { return LiveRelease::of(site_.program->current()); }
+  [[nodiscard]] const LiveRelease& running() const { return site_.running_release(); }
 
   // ---- watching
 
   [[nodiscard]] EngineCounts counts() const;
-  [[nodiscard]] const TrapHandler& trap_handler() const { return trap_handler_; }
   [[nodiscard]] const ir::Program& schema() const { return empty_->program(); }
 
  private:

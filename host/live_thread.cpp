@@ -10,6 +10,9 @@
 #include "support/check.h"
 
 namespace writ::host {
+
+constinit thread_local LiveThread* live_thread = nullptr;
+
 namespace {
 
 /// What generated code leaves of a thread's stack to the built-ins that it calls.
@@ -25,10 +28,8 @@ std::uintptr_t find_stack_end() {
   return reinterpret_cast<std::uintptr_t>(lowest) + kBuiltinStackBytes;
 }
 
-[[gnu::tls_model("initial-exec")]] constinit thread_local LiveThread* own_thread = nullptr;
-
 void end_thread(void* thread) {
-  own_thread = nullptr;
+  live_thread = nullptr;
   delete static_cast<LiveThread*>(thread);
 }
 
@@ -58,12 +59,9 @@ LiveThread::LiveThread() : stack_end(find_stack_end()) {
   emitted_words.reserve(support::limits::kEmittedWords);
 }
 
-LiveThread& LiveThread::own() noexcept {
-  if (own_thread == nullptr) [[unlikely]] {
-    own_thread = new LiveThread;
-    WRIT_CHECK(pthread_setspecific(thread_key(), own_thread) == 0);
-  }
-  return *own_thread;
+void LiveThread::begin() noexcept {
+  live_thread = new LiveThread;
+  WRIT_CHECK(pthread_setspecific(thread_key(), live_thread) == 0);
 }
 
 Seat& LiveThread::find_seat(const std::shared_ptr<Roster>& roster, std::size_t arena_bytes) noexcept {
@@ -82,17 +80,11 @@ Seat& LiveThread::find_seat(const std::shared_ptr<Roster>& roster, std::size_t a
   return **found;
 }
 
-void LiveThread::lend_arena(runtime::Frame& frame, std::int64_t bytes, std::uint64_t owner) noexcept {
-  std::byte* const start = around != nullptr ? around->arena_next : arena_.bytes().data();
-  std::byte* const end = around != nullptr ? around->arena_end : start + arena_.bytes().size();
-  if (owner != owner_) [[unlikely]] {
-    if (written_end_ > start) std::memset(start, 0, static_cast<std::size_t>(written_end_ - start));
-    written_end_ = std::min(written_end_, start);
-    // A call inside another one's call leaves the values of both.
-    owner_ = around != nullptr ? 0 : owner;
-  }
-  frame.arena_next = start;
-  frame.arena_end = start + std::min<std::int64_t>(bytes / 8 * 8, end - start);
+void LiveThread::clear_for(std::uint64_t owner, std::byte* start) noexcept {
+  if (written_end_ > start) std::memset(start, 0, static_cast<std::size_t>(written_end_ - start));
+  written_end_ = std::min(written_end_, start);
+  // A call inside another one's call leaves the values of both.
+  owner_ = around != nullptr ? 0 : owner;
 }
 
 }  // namespace writ::host

@@ -5,6 +5,7 @@
 // before the next begins. Used by its own thread only.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -19,6 +20,10 @@
 namespace writ::host {
 
 struct LiveFunction;
+class LiveThread;
+
+/// This thread's; null before its first call. Initial-exec, as reclaim::fast_slot is, and for the same reason.
+[[gnu::tls_model("initial-exec")]] extern constinit thread_local LiveThread* live_thread;
 
 /// One call of an `emits` function, before it is handed over. Its arguments' words are in LiveThread::emitted_words.
 struct EmittedCall {
@@ -46,7 +51,10 @@ class ArenaMemory {
 class LiveThread {
  public:
   /// This thread's; made when it is not there.
-  [[nodiscard]] static LiveThread& own() noexcept;
+  [[nodiscard]] static LiveThread& own() noexcept {
+    if (live_thread == nullptr) [[unlikely]] begin();
+    return *live_thread;
+  }
 
   /// The seat for the engine whose roster this is. `arena_bytes`: the most that one of its tiers may use.
   [[nodiscard]] Seat& seat(const std::shared_ptr<Roster>& roster, std::size_t arena_bytes) noexcept {
@@ -56,7 +64,13 @@ class LiveThread {
 
   /// Gives `frame` the arena's next `bytes` (fewer where the call around it or the system leaves fewer). `owner` says whose
   /// values may lie there.
-  void lend_arena(runtime::Frame& frame, std::int64_t bytes, std::uint64_t owner) noexcept;
+  void lend_arena(runtime::Frame& frame, std::int64_t bytes, std::uint64_t owner) noexcept {
+    std::byte* const start = around != nullptr ? around->arena_next : arena_.bytes().data();
+    std::byte* const end = around != nullptr ? around->arena_end : start + arena_.bytes().size();
+    if (owner != owner_) [[unlikely]] clear_for(owner, start);
+    frame.arena_next = start;
+    frame.arena_end = start + std::min<std::int64_t>(bytes, end - start) / 8 * 8;
+  }
   /// Notes how far a call has written.
   void take_arena_back(const runtime::Frame& frame) noexcept {
     if (frame.arena_next > written_end_) written_end_ = frame.arena_next;
@@ -70,6 +84,8 @@ class LiveThread {
 
  private:
   LiveThread();
+  static void begin() noexcept;
+  void clear_for(std::uint64_t owner, std::byte* start) noexcept;
   [[nodiscard]] Seat& find_seat(const std::shared_ptr<Roster>& roster, std::size_t arena_bytes) noexcept;
 
   Seat* last_seat_ = nullptr;

@@ -40,8 +40,8 @@ void give_back(void* slot) noexcept {
   readers.give_back(*static_cast<StdSlot*>(slot));
 }
 
-// A key and not a thread_local with a destructor: its destructor runs after all of those, again if one of the last calls
-// into a policy, and needs no memory of its own.
+// A key and not a thread_local with a destructor: its destructor runs after all of those, again if one of the last
+// calls into a policy, and needs no memory of its own.
 pthread_key_t thread_end() noexcept {
   static const pthread_key_t key = [] {
     pthread_key_t made;
@@ -70,9 +70,9 @@ bool in_section() noexcept {
 
 }  // namespace
 
-StdSlot& enter_slowly(Epoch& outer) noexcept {
+StdSlot& enter_slowly(bool& outermost) noexcept {
   StdSlot& slot = own_slot != nullptr ? *own_slot : register_thread();
-  outer = readers.enter(slot);
+  outermost = readers.enter(slot);
   std::atomic_thread_fence(std::memory_order_seq_cst);
   return slot;
 }
@@ -103,8 +103,8 @@ Retirable::~Retirable() {
 
 namespace {
 
-// A caller that leaves a section or drops a pin tells nobody: that is why it costs nothing. So while something waits for
-// one, the thread looks again, ever more seldom.
+// A caller that leaves a section or drops a pin tells nobody: that is why it costs nothing. So while something waits
+// for one, the thread looks again, ever more seldom.
 constexpr std::chrono::microseconds kFirstPause{50};
 constexpr std::chrono::microseconds kLongestPause{20'000};
 

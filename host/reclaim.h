@@ -1,9 +1,10 @@
 // How plain calls read the current release without waiting, and how retired releases are freed behind their backs.
 //
-// In: a ReadSection around each call, a Pin where a release must outlive one, and `retire` by whoever has unpublished a release.
-// Out: the release's destructor runs on the reclaimer's thread after the last section and the last pin that can hold it.
-// Callers never wait, neither does who retires. Not here: the published pointer (jit::Program), and which releases are
-// kept for rollback: those are not retired yet. docs/decisions/0005-epochs.md has the reasons and the figures.
+// In: a ReadSection around each call, a Pin where a release must outlive one, and `retire` by whoever has unpublished a
+// release.
+// Out: the release's destructor runs on the reclaimer's thread after the last section and the last pin that can hold
+// it. Callers never wait, neither does who retires. Not here: the published pointer (jit::Program), and which releases
+// are kept for rollback: those are not retired yet. docs/decisions/0005-epochs.md has the reasons and the figures.
 #pragma once
 
 #include <atomic>
@@ -38,12 +39,13 @@ using StdSlot = ReaderSlot<StdAtomics>;
 // Of the process, not of an engine: a thread announces once that it is in a call, whichever engine it calls.
 extern constinit Readers<StdAtomics> readers;
 
-/// This thread's slot. Null before its first section, and for ever where the kernel has no membarrier. Initial-exec: one load
-/// from the thread's own block instead of a call (8 bytes of the static TLS that a late-loaded library shares).
+/// This thread's slot. Null before its first section, and for ever where the kernel has no membarrier. Initial-exec:
+/// one load from the thread's own block instead of a call (8 bytes of the static TLS that a late-loaded library
+/// shares).
 [[gnu::tls_model("initial-exec")]] extern constinit thread_local StdSlot* fast_slot;
 
 /// The way in without a `fast_slot`: registers the thread when it is new, and fences.
-[[gnu::cold]] StdSlot& enter_slowly(Epoch& outer) noexcept;
+[[gnu::cold]] StdSlot& enter_slowly(bool& outermost) noexcept;
 
 }  // namespace reclaim
 
@@ -53,24 +55,24 @@ class ReadSection {
  public:
   ReadSection() noexcept : slot_(reclaim::fast_slot) {
     if (slot_ != nullptr) [[likely]] {
-      outer_ = reclaim::readers.enter(*slot_);
+      outermost_ = reclaim::readers.enter(*slot_);
     } else {
-      slot_ = &reclaim::enter_slowly(outer_);
+      slot_ = &reclaim::enter_slowly(outermost_);
     }
   }
-  ~ReadSection() { reclaim::readers.leave(*slot_, outer_); }
+  ~ReadSection() { reclaim::readers.leave(*slot_, outermost_); }
   ReadSection(const ReadSection&) = delete;
   ReadSection& operator=(const ReadSection&) = delete;
 
  private:
   reclaim::StdSlot* slot_;
-  reclaim::Epoch outer_;
+  bool outermost_;
 };
 
 class Reclaimer;
 
-/// What callers reach through a published pointer; derive from it. Dies by its owner's hand while callers have never seen
-/// it, by `Reclaimer::retire` afterwards.
+/// What callers reach through a published pointer; derive from it. Dies by its owner's hand while callers have never
+/// seen it, by `Reclaimer::retire` afterwards.
 class Retirable {
  public:
   Retirable(const Retirable&) = delete;

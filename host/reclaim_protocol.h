@@ -1,17 +1,18 @@
 // How a retired release is freed only when no caller can hold it: epoch-based reclamation (K. Fraser, "Practical
 // lock-freedom", 2004) with an asymmetric fence (WG21 P1202), and counted pins for what outlives a call.
 //
-// In: a policy `Atomics`, that is a type of atomic word and the two halves of the fence. host/reclaim.h runs this code over
-// std::atomic, models/reclaim_relacy.cpp runs the very same over relacy's; models/reclaim.pml says it once more for Spin.
-// Out: what a caller does (enter, leave, pin), what the reclaimer does (Limbo). Not here: threads,
-// waiting, memory, and the pointer that is published, which is stored with release before `advance` and loaded with acquire
-// between `enter` and `leave`.
+// In: a policy `Atomics`, that is a type of atomic word and the two halves of the fence. host/reclaim.h runs this code
+// over std::atomic, models/reclaim_relacy.cpp runs the very same over relacy's; models/reclaim.pml says it once more
+// for Spin.
+// Out: what a caller does (enter, leave, pin), what the reclaimer does (Limbo). Not here: threads, waiting, memory, and
+// the pointer that is published, which is stored with release before `advance` and loaded with acquire between `enter`
+// and `leave`.
 //
-// ThreadSanitizer needs no annotation here. It reports pairs of accesses that no release and acquire order, and all that a
-// release's freeing must come after is ordered by such pairs: `leave` and `enter` release what `oldest` acquires, `unpin` releases
-// what `any` acquires, and the queue of the retired is a mutex. What it cannot see is the membarrier: that a
-// caller's announcement is not overtaken by its load of the pointer. Nothing is ordered by that which TSan would otherwise report, and
-// a missing fence escapes it. That is what the models are for.
+// ThreadSanitizer needs no annotation here. It reports pairs of accesses that no release and acquire order, and all
+// that a release's freeing must come after is ordered by such pairs: `leave` and `enter` release what `oldest`
+// acquires, `unpin` releases what `any` acquires, and the queue of the retired is a mutex. What it cannot see is the
+// membarrier: that a caller's announcement is not overtaken by its load of the pointer. Nothing is ordered by that
+// which TSan would otherwise report, and a missing fence escapes it. That is what the models are for.
 #pragma once
 
 #include <algorithm>
@@ -43,20 +44,20 @@ class Readers {
  public:
   using Slot = ReaderSlot<Atomics>;
 
-  /// Begins a section of the thread that has `slot`. Hand the result to `leave`: what the thread announced before, so that
-  /// sections nest and the outermost counts.
-  Epoch enter(Slot& slot) noexcept {
-    const Epoch outer = slot.announced.load(std::memory_order_relaxed);
-    if (outer == kOutside) {
-      // acquire: whoever announces an epoch sees all that was published before it began. release: whoever sees this
-      // announcement and not that of the section before knows that one to be over.
-      slot.announced.store(epoch_.load(std::memory_order_acquire), std::memory_order_release);
-      Atomics::light_fence();
-    }
-    return outer;
+  /// Begins a section of the thread that has `slot`; says whether it is the outermost, which alone announces. Hand that
+  /// to `leave`.
+  [[nodiscard]] bool enter(Slot& slot) noexcept {
+    if (slot.announced.load(std::memory_order_relaxed) != kOutside) return false;
+    // acquire: whoever announces an epoch sees all that was published before it began. release: whoever sees this
+    // announcement and not the end of the section before knows that one to be over.
+    slot.announced.store(epoch_.load(std::memory_order_acquire), std::memory_order_release);
+    Atomics::light_fence();
+    return true;
   }
 
-  void leave(Slot& slot, Epoch outer) noexcept { slot.announced.store(outer, std::memory_order_release); }
+  void leave(Slot& slot, bool outermost) noexcept {
+    if (outermost) slot.announced.store(kOutside, std::memory_order_release);
+  }
 
   /// A slot that another thread has given back, or null: then `add` a new one.
   Slot* take_free() noexcept {
@@ -118,8 +119,8 @@ class Pins {
   typename Atomics::template Word<std::uint64_t> count_{0};
 };
 
-/// The retired that may still be held, in the order in which they were. One thread's own. An Owner is a smart pointer to what
-/// can say whether it is `pinned()`.
+/// The retired that may still be held, in the order in which they were. One thread's own. An Owner is a smart pointer
+/// to what can say whether it is `pinned()`.
 template <class Atomics, class Owner>
 class Limbo {
  public:
@@ -135,7 +136,8 @@ class Limbo {
 
   /// Frees what nobody can hold any more; says how many.
   std::size_t free_unreachable() {
-    // INVARIANT: pins are looked at after the epochs. A section that could add the first pin is then over, and its pin seen.
+    // INVARIANT: pins are looked at after the epochs. A section that could add the first pin is then over, and its pin
+    // seen.
     const Epoch oldest = readers_.oldest();
     return std::erase_if(entries_,
                          [&](const Entry& entry) { return entry.since <= oldest && !entry.release->pinned(); });

@@ -311,6 +311,18 @@ std::string json_text(const Value& value, TypeId id, const Types& types) {
   WRIT_UNREACHABLE();
 }
 
+std::int64_t value_bytes(const Value& value) {
+  std::int64_t bytes = 8;
+  if (const auto* text = std::get_if<std::string>(&value.node)) {
+    bytes = 16 + static_cast<std::int64_t>(text->size());
+  } else if (const auto* sequence = std::get_if<Sequence>(&value.node)) {
+    for (const Value& item : sequence->items) bytes += value_bytes(item);
+  } else if (const auto* entries = std::get_if<Entries>(&value.node)) {
+    for (const Entry& entry : entries->items) bytes += value_bytes(entry.key) + value_bytes(entry.value);
+  }
+  return bytes;
+}
+
 std::strong_ordering key_order(const Value& a, const Value& b) {
   // Of two kinds only an absent T? can meet a T: it comes first. Other pairs are ordered somehow, to be total.
   const bool a_absent = std::holds_alternative<AbsentValue>(a.node);

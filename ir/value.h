@@ -42,8 +42,8 @@ struct AbsentValue {
 /// bool, int/duration/timestamp (int64), uint, double, string/bytes, ip, cidr, enum, list/set/record, map, absent.
 /// A present T? is the value of T itself (there is no T??).
 struct Value {
-  std::variant<bool, std::int64_t, UintValue, double, std::string, runtime::Ip, runtime::Cidr, EnumValue,
-               Sequence, Entries, AbsentValue>
+  std::variant<bool, std::int64_t, UintValue, double, std::string, runtime::Ip, runtime::Cidr, EnumValue, Sequence,
+               Entries, AbsentValue>
       node;
 };
 struct Entry {
@@ -58,6 +58,9 @@ struct Entry {
 [[nodiscard]] std::string literal_text(const Value& value, TypeId type, const Types& types);
 /// As JSON: durations, ips, cidrs, timestamps, enumerators as strings in literal form; records as objects; absent as null.
 [[nodiscard]] std::string json_text(const Value& value, TypeId type, const Types& types);
+
+/// What a value takes in memory, near enough to bound it: 8 bytes a scalar, 16 and its bytes a string, and all it holds.
+[[nodiscard]] std::int64_t value_bytes(const Value& value);
 
 /// Total order for sorting constant sets and maps by ascending key (numbers, strings by bytes, ips, enums, records by fields).
 [[nodiscard]] std::strong_ordering key_order(const Value& a, const Value& b);

@@ -13,7 +13,6 @@
 #include "jit/optimise.h"
 #include "jit/symbols.h"
 #include "jit/verify.h"
-#include "support/limits.h"
 
 namespace writ::jit {
 namespace {
@@ -66,10 +65,6 @@ std::expected<Object, support::Diagnostic> compile(const ir::Program& program, c
   if (!lowered) return std::unexpected(refused(lowered.error()));
   llvm::Module& module = *lowered->module;
   object.function_count = lowered->function_count;
-  if (module.getInstructionCount() > support::limits::kCodeInstructions) {
-    return std::unexpected(refused("it needs more than " + std::to_string(support::limits::kCodeInstructions) +
-                                   " instructions before optimising"));
-  }
   if (options.keep_llvm) object.llvm = text_of(module);
 
   const auto wrong = timed(object.timings.verify, [&] { return verify(module, {.limits = options.limits}); });

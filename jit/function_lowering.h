@@ -127,7 +127,7 @@ class FunctionLowering {
   Outcome call(const ir::FunctionCall& node);
   Outcome call_in_place(ir::FunctionId id, const std::vector<Words>& arguments);
   Outcome call_out(ir::FunctionId id, const std::vector<Words>& arguments);
-  [[nodiscard]] bool belongs_in_place(ir::FunctionId id) const;
+  [[nodiscard]] bool belongs_in_place(ir::FunctionId id);
   void call_part(const ir::Stmt* first, const ir::Stmt* last);
   Block* part_exit(std::uint64_t how);
   llvm::Value* put_arguments(const std::vector<Words>& arguments);

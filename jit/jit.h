@@ -81,6 +81,8 @@ class Program {
   virtual ~Program() = default;
   /// Loads the table that is current; `Release::slots()` of the last published release, or the schema's else table.
   [[nodiscard]] virtual const SlotCode* current() const = 0;
+  /// Where it is loaded from: an atomic of its own would do the same with acquire. Valid as long as this lives.
+  [[nodiscard]] virtual const SlotCode** location() const = 0;
   virtual void publish(const Release& release) = 0;
 };
 

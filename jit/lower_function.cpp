@@ -454,10 +454,10 @@ void FunctionLowering::return_words(const Words& words, llvm::Value* status) {
   b_.CreateRet(b_.CreateInsertValue(result, status, 1));
 }
 
-bool FunctionLowering::belongs_in_place(ir::FunctionId id) const {
+bool FunctionLowering::belongs_in_place(ir::FunctionId id) {
   if (m_.program.functions[id].recursive || scope_->depth >= kInPlaceDepth) return false;
   const std::size_t nodes = m_.node_count(id);
-  return nodes <= kSmallNodes || written_nodes_ + nodes <= kInPlaceNodes;
+  return (nodes <= kSmallNodes || written_nodes_ + nodes <= kInPlaceNodes) && m_.take_room_in_place(id);
 }
 
 FunctionLowering::Outcome FunctionLowering::call(const ir::FunctionCall& node) {

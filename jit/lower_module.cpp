@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/Instructions.h>
 
@@ -13,11 +14,16 @@
 #include "jit/optimise.h"
 #include "jit/program_shape.h"
 #include "support/check.h"
+#include "support/limits.h"
 
 namespace writ::jit {
 namespace {
 
 using runtime::Kind;
+
+/// Bodies written in place of calls may make a release grow by this many times its size, and always by this many nodes.
+constexpr std::size_t kInPlaceGrowth = 1;
+constexpr std::size_t kInPlaceNodes = 10'000;
 
 /// How many native functions lie on the longest chain of calls; a cycle counts once.
 std::int64_t longest_chain(const llvm::Function& function, std::map<const llvm::Function*, std::int64_t>& known) {
@@ -67,8 +73,10 @@ ModuleLowering::ModuleLowering(llvm::LLVMContext& context, const ir::Program& th
       metered_(the_program.functions.size()),
       written_(the_program.functions.size()) {
   aim_at_host(*module_);
+  in_place_left_ = kInPlaceNodes;
   for (const ir::Function& function : program.functions) {
     node_counts_.push_back(jit::node_count(function.body));
+    in_place_left_ += kInPlaceGrowth * node_counts_.back();
   }
 }
 
@@ -80,9 +88,9 @@ std::expected<Lowered, std::string> ModuleLowering::run() {
     if (is_exported(program.functions[id], options.tests)) (void)function(id);
   }
   lower_pending();
+  if (!refusal_.empty()) return std::unexpected(refusal_);
   define_slot_table();
   define_call_depth();
-  if (!refusal_.empty()) return std::unexpected(refusal_);
   const auto written = static_cast<std::uint32_t>(std::ranges::count(written_, true));
   return Lowered{.module = std::move(module_), .function_count = written};
 }
@@ -96,10 +104,18 @@ void ModuleLowering::find_metered(ir::FunctionId root) {
 }
 
 void ModuleLowering::lower_pending() {
-  while (!pending_.empty()) {
+  std::int64_t instructions = 0;
+  while (!pending_.empty() && refusal_.empty()) {
     const ir::FunctionId id = pending_.back();
     pending_.pop_back();
-    FunctionLowering(*this, *functions_.at(id)).lower_function(id);
+    llvm::Function& function = *functions_.at(id);
+    FunctionLowering(*this, function).lower_function(id);
+    instructions += function.getInstructionCount();
+    for (const llvm::Function* part : parts_) instructions += part->getInstructionCount();
+    parts_.clear();
+    if (instructions > support::limits::kCodeInstructions) {
+      refuse(fmt::format("it needs more than {} instructions before optimising", support::limits::kCodeInstructions));
+    }
   }
 }
 
@@ -181,6 +197,7 @@ llvm::Function* ModuleLowering::make_part(const llvm::Function& owner) {
   add_frame_attributes(*part);
   part->addParamAttr(1, llvm::Attribute::NoAlias);
   part->addFnAttr(llvm::Attribute::NoInline);
+  parts_.push_back(part);
   return part;
 }
 

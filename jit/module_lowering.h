@@ -100,6 +100,12 @@ class ModuleLowering {
     if (refusal_.empty()) refusal_ = std::move(reason);
   }
   [[nodiscard]] std::size_t node_count(ir::FunctionId id) const { return node_counts_[id]; }
+  /// Whether the release as a whole has room for the function's body in place of one more call; if so it is taken.
+  [[nodiscard]] bool take_room_in_place(ir::FunctionId id) {
+    if (node_counts_[id] > in_place_left_) return false;
+    in_place_left_ -= node_counts_[id];
+    return true;
+  }
   /// Notes that the function's body is being written somewhere.
   void count_written(ir::FunctionId id) { written_[id] = true; }
   /// Whether calls of the function keep Frame::stack_left.
@@ -118,9 +124,11 @@ class ModuleLowering {
   std::map<ir::FunctionId, llvm::Function*> functions_;
   std::vector<ir::FunctionId> pending_;
   std::vector<std::size_t> node_counts_;
+  std::size_t in_place_left_ = 0;  // nodes that may still be written in place of calls
   std::vector<bool> metered_;
   std::vector<bool> written_;
   std::uint32_t part_count_ = 0;
+  std::vector<const llvm::Function*> parts_;  // of the function that is being lowered
   std::string refusal_;
 };
 

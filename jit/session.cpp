@@ -255,6 +255,8 @@ class StubProgram final : public Program {
     return std::atomic_ref(*slot_).load(std::memory_order_acquire);
   }
 
+  [[nodiscard]] const SlotCode** location() const override { return slot_; }
+
   void publish(const Release& release) override {
     std::atomic_thread_fence(std::memory_order_release);
     llvm::cantFail(engine_.stubs().redirect(*dylib_, {{symbol_, table(release.slots())}}));

@@ -1,3 +1,4 @@
+#include <llvm/ADT/DenseMap.h>
 #include <llvm/ADT/SmallPtrSet.h>
 #include <llvm/IR/GetElementPtrTypeIterator.h>
 #include <llvm/IR/IntrinsicInst.h>
@@ -53,6 +54,12 @@ class MemoryVerifier {
   }
 
  private:
+  /// A piece of the arena: how big it is, and the store from which on it is ours.
+  struct Allocation {
+    std::uint64_t bytes = 0;
+    const llvm::StoreInst* moved = nullptr;
+  };
+
   void refuse(const char* reason) { refusal_.refuse(view_.function, reason); }
 
   void verify(llvm::Instruction& instruction) {
@@ -175,23 +182,32 @@ class MemoryVerifier {
   }
 
   /// Whether `next`, read from the frame, was moved on by at least `bytes` before `where`.
-  bool is_allocated(const llvm::Value* next, std::uint64_t bytes, const llvm::Instruction& where) const {
+  bool is_allocated(const llvm::Value* next, std::uint64_t bytes, const llvm::Instruction& where) {
     if (!is_arena_next(next)) return false;
+    const auto [found, is_new] = allocations_.try_emplace(next);
+    if (is_new) found->second = allocation_of(next);
+    const Allocation& allocation = found->second;
+    return allocation.moved != nullptr && allocation.bytes >= bytes &&
+           view_.dominators.dominates(allocation.moved, &where);
+  }
+
+  /// The first store that moves the arena on from `next`; of no bytes when there is none.
+  Allocation allocation_of(const llvm::Value* next) const {
     for (const llvm::User* user : next->users()) {
       const auto* moved = llvm::dyn_cast<llvm::GetElementPtrInst>(user);
       if (moved == nullptr) continue;
       const llvm::Value* root = moved;
       const auto size = view_.strip(root);
-      if (!size || root != next || *size < 0 || static_cast<std::uint64_t>(*size) < bytes) continue;
+      if (!size || root != next || *size <= 0) continue;
       for (const llvm::User* use : moved->users()) {
         const auto* store = llvm::dyn_cast<llvm::StoreInst>(use);
         if (store != nullptr && store->getValueOperand() == moved &&
-            view_.is_frame_field(store->getPointerOperand(), kArenaNext) && view_.dominators.dominates(store, &where)) {
-          return true;
+            view_.is_frame_field(store->getPointerOperand(), kArenaNext)) {
+          return {.bytes = static_cast<std::uint64_t>(*size), .moved = store};
         }
       }
     }
-    return false;
+    return {};
   }
 
   /// arena_next moves on by a constant, after arena_end - arena_next was found to hold it.
@@ -276,6 +292,7 @@ class MemoryVerifier {
   const llvm::DataLayout& data_;
   bool limits_;
   Refusal& refusal_;
+  llvm::DenseMap<const llvm::Value*, Allocation> allocations_;  // by what they begin at
 };
 
 }  // namespace

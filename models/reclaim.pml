@@ -4,14 +4,9 @@
  * What it adds to the relacy test: it is exhaustive, callers never stop calling, and the asymmetric fence is what the
  * kernel does: a caller's announcement waits in its processor's buffer until that processor, a locked instruction on it
  * or a membarrier empties it. The publisher and the reclaimer end each store with a locked instruction or a system call
- * and need no buffer. Checked: nobody uses what is freed. With -DPROGRESS also: all that is retired is freed in the end.
+ * and need no buffer. Checked: nobody uses what is freed.
  */
-#ifndef SWAPS
-#define SWAPS 4
-#endif
-#ifndef BUFFER
-#define BUFFER 2
-#endif
+/* Options: SWAPS (2 or 4), BUFFER (stores that a processor can hold back), NESTED (calls within calls). */
 #define CALLERS 2
 #define OUTSIDE 0
 #define NOBODY 255
@@ -23,8 +18,8 @@ chan buffer[CALLERS] = [BUFFER] of { byte };  /* announcements that they do not 
 byte pins[SWAPS + 1];
 bool freed[SWAPS + 1];
 
-/* Releases are retired in the order of their numbers: below `arrived` they are in the reclaimer's queue, below `admitted` in
- * limbo or freed. */
+/* Releases are retired in the order of their numbers: those below `arrived` are in the reclaimer's queue, those below
+ * `admitted` in limbo or freed. */
 byte arrived = 0, admitted = 0;
 byte since[SWAPS];                       /* of those in limbo */
 
@@ -38,46 +33,53 @@ end:
   od
 }
 
-inline announce(value) { d_step { buffer[me]!value; own = value; value = 0 } }
-
-inline enter(outer) {
-  outer = own;
+/* Reads the epoch, then announces it; within a section of the same thread it does neither. */
+inline enter(outermost) {
   if
-  :: outer == OUTSIDE ->
-     now = epoch;
-     announce(now)
-  :: else
+  :: d_step { own == OUTSIDE -> outermost = true; now = epoch };
+     d_step { buffer[me]!now; own = now; now = OUTSIDE }
+  :: own != OUTSIDE
   fi
 }
 
-inline leave(outer) { announce(outer) }
+inline leave(outermost) {
+  if
+  :: d_step { outermost && nfull(buffer[me]) -> buffer[me]!OUTSIDE; own = OUTSIDE; outermost = false }
+  :: !outermost
+  fi
+}
+
+/* The last look at what was found is the one that counts: what is freed stays so. */
+inline look_and_leave() {
+  d_step { nfull(buffer[me]) -> use(found); found = 0; buffer[me]!OUTSIDE; own = OUTSIDE; outer = false }
+}
 
 /* Locked instructions on a release's counter. */
-inline pin(release) { d_step { empty(buffer[me]); use(release); pins[release]++ } }
-inline unpin(release) { d_step { empty(buffer[me]); use(release); pins[release]--; release = 0 } }
+inline pin() { d_step { empty(buffer[me]); use(found); pins[found]++ } }
+inline unpin() { d_step { empty(buffer[me]); use(found); pins[found]--; found = 0 } }
 
 active [CALLERS] proctype caller() {
   byte me = _pid - CALLERS;
   byte own = OUTSIDE;  /* what this thread announced last: it sees its own buffer */
-  byte now, outer, inner, found;
+  byte now = OUTSIDE, found;
+  bool outer, inner;
 end:
   do
-  :: /* a call, perhaps with another within it. What is freed stays so: one look at the end of each is enough. */
-     enter(outer);
+  :: enter(outer);
      found = current;
+#ifdef NESTED
      if
      :: true
      :: enter(inner);
         leave(inner)
      fi;
-     d_step { use(found); found = 0 };
-     leave(outer)
-  :: /* a pin that outlives its section */
-     enter(outer);
-     found = current;
-     pin(found);
-     leave(outer);
-     unpin(found)
+#endif
+     if
+     :: look_and_leave()
+     :: pin();
+        leave(outer);
+        unpin()
+     fi
   od
 }
 
@@ -139,7 +141,3 @@ end:
      }
   od
 }
-
-#ifdef PROGRESS
-ltl all_is_freed { <> (freed[0] && freed[SWAPS - 1]) }
-#endif

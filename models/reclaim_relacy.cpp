@@ -1,8 +1,8 @@
-// host/reclaim_protocol.h under relacy: the very code that runs in production, over atomics that return every value the C++
-// memory model allows. One thread publishes, retires and frees; two others call, nest, pin, end and begin again.
+// host/reclaim_protocol.h under relacy: the very code that runs in production, over atomics that return every value the
+// C++ memory model allows. One thread publishes, retires and frees; two others call, nest, pin, end and begin again.
 //
-// The two halves of the asymmetric fence are sequentially consistent fences here. That is what WG21 P1202 says a light and a
-// heavy one are to each other; that membarrier really is one says models/reclaim.pml.
+// The two halves of the asymmetric fence are sequentially consistent fences here. That is what WG21 P1202 says a light
+// and a heavy one are to each other; that membarrier really is one says models/reclaim.pml.
 // usage: reclaim_relacy EXECUTIONS; status 1 when one of them went wrong, with its history.
 #include <atomic>
 #include <cstdlib>
@@ -27,12 +27,18 @@ namespace reclaim = writ::host::reclaim;
 
 rl::memory_order relacy_order(std::memory_order order) {
   switch (order) {
-    case std::memory_order_relaxed: return rl::mo_relaxed;
-    case std::memory_order_consume: return rl::mo_consume;
-    case std::memory_order_acquire: return rl::mo_acquire;
-    case std::memory_order_release: return rl::mo_release;
-    case std::memory_order_acq_rel: return rl::mo_acq_rel;
-    case std::memory_order_seq_cst: return rl::mo_seq_cst;
+    case std::memory_order_relaxed:
+      return rl::mo_relaxed;
+    case std::memory_order_consume:
+      return rl::mo_consume;
+    case std::memory_order_acquire:
+      return rl::mo_acquire;
+    case std::memory_order_release:
+      return rl::mo_release;
+    case std::memory_order_acq_rel:
+      return rl::mo_acq_rel;
+    case std::memory_order_seq_cst:
+      return rl::mo_seq_cst;
   }
   std::abort();
 }
@@ -118,32 +124,38 @@ struct Swaps : rl::test_suite<Swaps, 1 + kReaders> {
     Readers::Slot* slot = readers.take_free();
     if (slot == nullptr) readers.add(*(slot = &slots[slots_used.fetch_add(1, std::memory_order_relaxed)]));
     switch (rl::rand(3)) {
-      case 0: plain_call(*slot); break;
-      case 1: nested_call(*slot); break;
-      case 2: pinned_call(*slot); break;
+      case 0:
+        plain_call(*slot);
+        break;
+      case 1:
+        nested_call(*slot);
+        break;
+      case 2:
+        pinned_call(*slot);
+        break;
     }
     readers.give_back(*slot);
   }
 
   void plain_call(Readers::Slot& slot) {
-    const reclaim::Epoch outer = readers.enter(slot);
+    const bool outermost = readers.enter(slot);
     use(*current.load(std::memory_order_acquire));
-    readers.leave(slot, outer);
+    readers.leave(slot, outermost);
   }
 
   void nested_call(Readers::Slot& slot) {
-    const reclaim::Epoch outer = readers.enter(slot);
+    const bool outermost = readers.enter(slot);
     Release& release = *current.load(std::memory_order_acquire);
     plain_call(slot);
     use(release);
-    readers.leave(slot, outer);
+    readers.leave(slot, outermost);
   }
 
   void pinned_call(Readers::Slot& slot) {
-    const reclaim::Epoch outer = readers.enter(slot);
+    const bool outermost = readers.enter(slot);
     Release& release = *current.load(std::memory_order_acquire);
     release.pins.pin();
-    readers.leave(slot, outer);
+    readers.leave(slot, outermost);
     use(release);
     release.pins.unpin();
   }

@@ -345,7 +345,7 @@ template <typename... A>
 struct Words {
   std::uint64_t at[kWordsOf<A...> + 1];
   explicit Words(const BareArgument<A>&... arguments) {
-    std::uint64_t* next = at;
+    [[maybe_unused]] std::uint64_t* next = at;
     ((Binding<BareArgument<A>>::put(arguments, next), next += Binding<BareArgument<A>>::kWords), ...);
   }
 };
@@ -356,7 +356,7 @@ decltype(auto) with_values(const std::uint64_t* words, const Use& use) {
   return [&]<std::size_t... kAt>(std::index_sequence<kAt...>) -> decltype(auto) {
     [[maybe_unused]] static constexpr auto kFirst = [] {
       std::array<std::size_t, sizeof...(A) + 1> first{};
-      std::size_t at = 0;
+      [[maybe_unused]] std::size_t at = 0;
       ((first[kAt] = at, at += Binding<BareArgument<A>>::kWords), ...);
       return first;
     }();

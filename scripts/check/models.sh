@@ -41,9 +41,10 @@ run_spin() {
 
 run_relacy() { "$1/run" "$2" > "$1/out" 2>&1; }
 
+# every_state_holds OPTION…
 every_state_holds() {
   copy_sources "$work/spin"
-  quietly "$log" build_spin "$work/spin" -DBUFFER="$2" -DSWAPS="$1" && run_spin "$work/spin" 26
+  quietly "$log" build_spin "$work/spin" "$@" && run_spin "$work/spin" 26
 }
 
 every_execution_holds() {
@@ -61,7 +62,7 @@ seed_is_found() {
     return 1
   fi
   if [[ $2 == spin ]]; then
-    quietly "$log" build_spin "$folder" -DSWAPS=2 || return 1
+    quietly "$log" build_spin "$folder" -DSWAPS=2 -DBUFFER=1 -DNESTED || return 1
     ! run_spin "$folder" 22 && grep -q 'assertion violated' "$folder/out"
   else
     quietly "$log" build_relacy "$folder" || return 1
@@ -74,13 +75,15 @@ check_step() {
   if step "$@"; then count_result 1 0; else count_result 0 1 && return 1; fi
 }
 
-states_of() { sed -n 's/^ *\([0-9]*\) states, stored.*/\1/p' "$1"; }
+states_of() { sed -n '/states, stored/{s/^ *\([0-9]*\) .*/\1/p;q}' "$1" | grep . || echo 0; }
 
 rm -rf "$work"
-check_step 'spin: 2 swaps, deep buffers' every_state_holds 2 2 || true
-states=$(states_of "$work/spin/out")
-check_step 'spin: 4 swaps' every_state_holds 4 1 || true
-states=$((${states:-0} + $(states_of "$work/spin/out")))
+states=0
+check_step 'spin: 4 swaps' every_state_holds -DSWAPS=4 -DBUFFER=1 || true
+states=$((states + $(states_of "$work/spin/out")))
+check_step 'spin: 2 swaps, nested calls, longer buffers' \
+  every_state_holds -DSWAPS=2 -DBUFFER=2 -DNESTED || true
+states=$((states + $(states_of "$work/spin/out")))
 check_step "relacy: $executions executions" every_execution_holds || true
 ran=$(sed -n 's/^iterations: //p' "$work/relacy/out")
 

@@ -1,6 +1,6 @@
-// How releases are freed. The laws of the protocol are checked step by step on readers of the test's own; what takes threads is
-// bounded by counts, and what a broken protocol would free too early is a body whose canary dies with its release, in
-// memory that stays.
+// How releases are freed. The laws of the protocol are checked step by step on readers of the test's own; what takes
+// threads is bounded by counts, and what a broken protocol would free too early is a body whose canary dies with its
+// release, in memory that stays.
 #include <gtest/gtest.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -79,7 +79,7 @@ struct Protocol {
 
 TEST(ReclaimProtocol, SectionDelaysWhatIsRetiredBeforeItEnds) {
   Protocol protocol;
-  const auto outer = protocol.readers.enter(protocol.slot);
+  const bool outer = protocol.readers.enter(protocol.slot);
   protocol.retire();
   protocol.retire();
   EXPECT_EQ(protocol.limbo.free_unreachable(), 0);
@@ -90,7 +90,7 @@ TEST(ReclaimProtocol, SectionDelaysWhatIsRetiredBeforeItEnds) {
 TEST(ReclaimProtocol, SectionDoesNotDelayWhatWasRetiredBeforeIt) {
   Protocol protocol;
   protocol.retire();
-  const auto outer = protocol.readers.enter(protocol.slot);
+  const bool outer = protocol.readers.enter(protocol.slot);
   protocol.retire();
   EXPECT_EQ(protocol.limbo.free_unreachable(), 1);
   protocol.readers.leave(protocol.slot, outer);
@@ -99,9 +99,9 @@ TEST(ReclaimProtocol, SectionDoesNotDelayWhatWasRetiredBeforeIt) {
 
 TEST(ReclaimProtocol, OutermostSectionCounts) {
   Protocol protocol;
-  const auto outer = protocol.readers.enter(protocol.slot);
+  const bool outer = protocol.readers.enter(protocol.slot);
   protocol.retire();
-  const auto inner = protocol.readers.enter(protocol.slot);
+  const bool inner = protocol.readers.enter(protocol.slot);
   EXPECT_EQ(protocol.limbo.free_unreachable(), 0);
   protocol.readers.leave(protocol.slot, inner);
   EXPECT_EQ(protocol.limbo.free_unreachable(), 0);
