@@ -4,7 +4,7 @@
 // holds nothing, is its price. Each round gives every way in turn the same calls; a figure is a median over the rounds
 // of this one run. One thread and no swap: what others do to a counter that they share would only be worse. A section
 // costs less than where a loop happens to be laid out in memory, so that what it adds can come out negative.
-#define _LGPL_SOURCE  // liburcu's read side in place, as ours is
+#define _LGPL_SOURCE  // liburcu's read side in place, as ours is; NOLINT(bugprone-reserved-identifier): its name
 #include <fmt/format.h>
 #include <urcu/urcu-memb.h>
 
@@ -122,6 +122,7 @@ void measure(std::vector<Way>& ways) {
 // What a way costs beyond the bare call of its round.
 double added_ns(const Way& way, const Way& bare) {
   std::vector<double> added;
+  added.reserve(way.call_ns.size());
   for (std::size_t round = 0; round < way.call_ns.size(); ++round) {
     added.push_back(way.call_ns[round] - bare.call_ns[round]);
   }

@@ -141,7 +141,7 @@ struct MapLiteral {
 struct Range {
   ExprPtr low;
   ExprPtr high; /* may be null */
-};              // only to the right of `in`
+};  // only to the right of `in`
 struct FString {
   std::vector<std::variant<std::string, ExprPtr>> parts;
 };

@@ -265,7 +265,8 @@ void writ_open(const writ_slot* slot, const writ_pin* pin, const writ_limits* li
   const host::LiveRelease& release = pin != nullptr ? pin->release : slot->engine.running();
   state.slot = slot;
   state.release = &release;
-  const host::CallLimits bounds = limits != nullptr ? host::CallLimits{limits->fuel, limits->memory} : host::CallLimits{};
+  const host::CallLimits bounds =
+      limits != nullptr ? host::CallLimits{limits->fuel, limits->memory} : host::CallLimits{};
   const host::LiveAnswer answer = host::ask(slot->slot, release, arguments, bounds);
   std::memcpy(open->words, answer.words.data(), sizeof answer.words);
   open->source = static_cast<std::uint8_t>(answer.source);

@@ -53,7 +53,6 @@ struct CallSite {
   std::shared_ptr<Roster> roster;
   std::size_t arena_bytes = 0;  // the most that a tier may use
   std::uint64_t hash_seed = 0;
-  std::uint64_t number = 0;  // of the engine, never used again in this process
 
   /// Within a ReadSection: valid until it ends.
   [[nodiscard]] const LiveRelease& running_release() const {
@@ -65,6 +64,7 @@ struct CallSite {
 /// A slot as callers hold it.
 struct LiveSlot {
   const CallSite* site = nullptr;
+  std::uint32_t result_words = 0;
   ir::SlotId id = 0;
   jit::Caller caller = nullptr;  // for its number of words
 };
@@ -82,7 +82,7 @@ struct LiveAnswer {
     kElse = WRIT_ANSWER_ELSE,
     kHost = WRIT_ANSWER_HOST,
   };
-  ir::Words words{};
+  ir::Words words;  // those of the result where there is one; the rest means nothing
   Source source = Source::kHost;
   runtime::Status status = 0;  // of the policy's call, after which an else value may have been asked for
   std::int64_t fuel = 0;
@@ -103,15 +103,15 @@ struct TrapNews {
 
 /// The caller holds the release: by a ReadSection in which it found it published, or by a Pin.
 [[nodiscard]] LiveAnswer ask(const LiveSlot& slot, const LiveRelease& release, const std::uint64_t* arguments,
-                         const CallLimits& limits) noexcept;
+                             const CallLimits& limits) noexcept;
 /// Asks a slot whose answer holds no address, of the pinned release or where that is null of the running one, and tells of a
 /// trap. `words` takes the answer.
 LiveAnswer::Source ask_once(const LiveSlot& slot, const LiveRelease* pinned, const std::uint64_t* arguments,
-                        std::uint64_t* words) noexcept;
+                            std::uint64_t* words) noexcept;
 
 /// Nothing where nobody wants to know.
 [[nodiscard]] std::unique_ptr<TrapNews> trap_news(const LiveSlot& slot, const LiveRelease& release,
-                                                  runtime::Status status);
+                                                  runtime::Status status) noexcept;
 void tell(const LiveSlot& slot, const TrapNews& news);
 /// Where a trap came from, in the release's texts.
 struct TrapPlace {

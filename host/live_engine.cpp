@@ -23,11 +23,6 @@ Report sentence(support::Code code, std::string message) {
   return report;
 }
 
-std::uint64_t next_engine_number() {
-  static std::atomic<std::uint64_t> last{0};
-  return ++last;
-}
-
 std::size_t words_of(const std::vector<ir::TypeId>& parameters, const ir::Types& types) {
   return std::accumulate(parameters.begin(), parameters.end(), std::size_t{0},
                          [&](std::size_t sum, ir::TypeId type) { return sum + types.words(type); });
@@ -37,8 +32,7 @@ std::size_t words_of(const std::vector<ir::TypeId>& parameters, const ir::Types&
 std::optional<std::size_t> size_word(ir::TypeId id, const ir::Types& types) {
   const ir::Type& type = types[id];
   if (type.kind == ir::Kind::kOptional) return size_word(type.first, types);
-  const bool is_sized =
-      type.kind == ir::Kind::kString || type.kind == ir::Kind::kBytes || type.kind == ir::Kind::kList;
+  const bool is_sized = type.kind == ir::Kind::kString || type.kind == ir::Kind::kBytes || type.kind == ir::Kind::kList;
   return is_sized ? std::optional<std::size_t>(1) : std::nullopt;
 }
 
@@ -57,11 +51,16 @@ void apply(std::vector<ReleaseText>& texts, const ReleaseChange& change) {
 
 // ---- making ------------------------------------------------------------------------------------
 
+LiveEngine::LiveEngine(NativeCompiler compiler, ReleaseText schema, std::unique_ptr<Reclaimer> reclaimer)
+    : compiler_(std::move(compiler)), schema_text_(std::move(schema)), reclaimer_(std::move(reclaimer)) {
+  static std::atomic<std::uint64_t> last_number{0};
+  number_ = ++last_number;
+}
+
 std::expected<std::unique_ptr<LiveEngine>, Report> LiveEngine::make(NativeCompiler compiler, ReleaseText schema) {
   auto reclaimer = Reclaimer::start();
   if (!reclaimer) return std::unexpected(sentence(support::Code::kInternal, reclaimer.error()));
-  std::unique_ptr<LiveEngine> engine(
-      new LiveEngine(std::move(compiler), std::move(schema), *std::move(reclaimer)));
+  std::unique_ptr<LiveEngine> engine(new LiveEngine(std::move(compiler), std::move(schema), *std::move(reclaimer)));
   if (auto report = engine->start()) return std::unexpected(*std::move(report));
   return engine;
 }
@@ -78,8 +77,7 @@ std::optional<Report> LiveEngine::start() {
            .host = {},
            .roster = std::make_shared<Roster>(schema().slots.size()),
            .arena_bytes = static_cast<std::size_t>(Budget{}.memory),
-           .hash_seed = hash_seed(),
-           .number = next_engine_number()};
+           .hash_seed = hash_seed()};
   for (const ir::Tier& tier : schema().tiers) {
     site_.arena_bytes = std::max(site_.arena_bytes, static_cast<std::size_t>(tier.memory));
   }
@@ -142,13 +140,15 @@ std::expected<LiveSlot, std::string> LiveEngine::slot(std::string_view name, con
   }
   if (answers_itself != found->else_host) {
     return std::unexpected(fmt::format("slot {}: {}", name,
-                                       found->else_host ? "the schema says `else host`: give the program's own function"
-                                                        : "the schema has an else value: no function of the program's own "
-                                                          "would ever be asked"));
+                                       found->else_host
+                                           ? "the schema says `else host`: give the program's own function"
+                                           : "the schema has an else value: no function of the program's own "
+                                             "would ever be asked"));
   }
   std::vector<ir::TypeId> parameters;
   for (const ir::Local& parameter : found->parameters) parameters.push_back(parameter.type);
   return LiveSlot{.site = &site_,
+                  .result_words = schema().types.words(found->result),
                   .id = static_cast<ir::SlotId>(found - slots.begin()),
                   .caller = jit::caller(words_of(parameters, schema().types))};
 }
@@ -156,7 +156,7 @@ std::expected<LiveSlot, std::string> LiveEngine::slot(std::string_view name, con
 // ---- releases ----------------------------------------------------------------------------------
 
 std::expected<std::unique_ptr<LiveRelease>, Report> LiveEngine::build(ReleasePlan plan) {
-  const ReleaseHome home{schema_text_, compiler_, *reclaimer_, code_bytes_};
+  const ReleaseHome home{schema_text_, compiler_, *reclaimer_, code_bytes_, number_};
   std::expected<std::unique_ptr<LiveRelease>, Report> built;
   // Constants are folded by the interpreter, which recurses; the caller's stack may be small.
   support::on_deep_stack([&] { built = LiveRelease::make(home, std::move(plan)); });

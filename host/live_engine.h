@@ -84,8 +84,7 @@ class LiveEngine {
   [[nodiscard]] const ir::Program& schema() const { return empty_->program(); }
 
  private:
-  LiveEngine(NativeCompiler compiler, ReleaseText schema, std::unique_ptr<Reclaimer> reclaimer)
-      : compiler_(std::move(compiler)), schema_text_(std::move(schema)), reclaimer_(std::move(reclaimer)) {}
+  LiveEngine(NativeCompiler compiler, ReleaseText schema, std::unique_ptr<Reclaimer> reclaimer);
   /// Compiles the else values and makes the stub that leads to them.
   [[nodiscard]] std::optional<Report> start();
   void bind_host_functions();
@@ -96,6 +95,7 @@ class LiveEngine {
 
   NativeCompiler compiler_;
   ReleaseText schema_text_;
+  std::uint64_t number_;
   std::unique_ptr<Reclaimer> reclaimer_;
   std::unique_ptr<LiveRelease> empty_;  // without policies: what answers before the first commit
   std::unique_ptr<jit::Program> program_;
@@ -105,10 +105,10 @@ class LiveEngine {
   TrapHandler trap_handler_;
   std::atomic<bool> is_set_up_{false};  // a release has been staged
 
-  std::mutex commit_mutex_;       // from a commit's first look at the running release to its end
+  std::mutex commit_mutex_;  // from a commit's first look at the running release to its end
   std::uint64_t next_number_ = 1;
-  bool has_dropped_ = false;      // a release that could have been rolled back to
-  mutable std::mutex kept_mutex_; // taken inside commit_mutex_ to change kept_, alone to read it
+  bool has_dropped_ = false;                       // a release that could have been rolled back to
+  mutable std::mutex kept_mutex_;                  // taken inside commit_mutex_ to change kept_, alone to read it
   std::deque<std::unique_ptr<LiveRelease>> kept_;  // the running one last
 
   std::atomic<std::uint64_t> swaps_{0};

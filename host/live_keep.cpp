@@ -21,9 +21,8 @@ class Copy {
         words[0] = word(bytes(address(words[0]), words[1]));
         return words;
       case Kind::kList:
-        words[0] = word(elements(address(words[0]), words[1], types_.stride(type.first), [&](std::byte* element) {
-          follow(element, type.first);
-        }));
+        words[0] = word(elements(address(words[0]), words[1], types_.stride(type.first),
+                                 [&](std::byte* element) { follow(element, type.first); }));
         return words;
       case Kind::kRecord:
       case Kind::kSet:

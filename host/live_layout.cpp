@@ -22,22 +22,38 @@ std::string_view view(writ_text text) { return {text.data, text.size}; }
 
 std::string_view kind_name(writ_kind kind) {
   switch (kind) {
-    case WRIT_BOOL: return "a bool";
-    case WRIT_INT: return "a signed integer";
-    case WRIT_UINT: return "an unsigned integer";
-    case WRIT_DOUBLE: return "a double";
-    case WRIT_STRING: return "a string";
-    case WRIT_BYTES: return "bytes";
-    case WRIT_TIMESTAMP: return "a time point";
-    case WRIT_DURATION: return "a duration";
-    case WRIT_IP: return "an address";
-    case WRIT_CIDR: return "a network";
-    case WRIT_ENUM: return "an enum";
-    case WRIT_RECORD: return "a struct";
-    case WRIT_LIST: return "a list";
-    case WRIT_SET: return "a set";
-    case WRIT_MAP: return "a map";
-    case WRIT_OPTIONAL: return "an optional";
+    case WRIT_BOOL:
+      return "a bool";
+    case WRIT_INT:
+      return "a signed integer";
+    case WRIT_UINT:
+      return "an unsigned integer";
+    case WRIT_DOUBLE:
+      return "a double";
+    case WRIT_STRING:
+      return "a string";
+    case WRIT_BYTES:
+      return "bytes";
+    case WRIT_TIMESTAMP:
+      return "a time point";
+    case WRIT_DURATION:
+      return "a duration";
+    case WRIT_IP:
+      return "an address";
+    case WRIT_CIDR:
+      return "a network";
+    case WRIT_ENUM:
+      return "an enum";
+    case WRIT_RECORD:
+      return "a struct";
+    case WRIT_LIST:
+      return "a list";
+    case WRIT_SET:
+      return "a set";
+    case WRIT_MAP:
+      return "a map";
+    case WRIT_OPTIONAL:
+      return "an optional";
   }
   WRIT_UNREACHABLE();
 }
@@ -61,8 +77,8 @@ class Comparison {
         break;
       case Kind::kOptional:
         if ((host.is_address != 0) != ir::optional_is_address(types_.kind(type.first))) {
-          return fmt::format("{}: an optional record, set or map is a pointer in the host program, any other optional is none",
-                             path);
+          return fmt::format(
+              "{}: an optional record, set or map is a pointer in the host program, any other optional is none", path);
         }
         if (auto wrong = this->type(path, *host.first, type.first)) return wrong;
         break;
@@ -96,8 +112,8 @@ class Comparison {
   static Mismatch enumerators(const std::string& path, const writ_type& host, const ir::EnumType& type) {
     for (std::size_t i = 0; i < type.enumerators.size(); ++i) {
       if (i < host.enumerator_count && view(host.enumerators[i]) == type.enumerators[i]) continue;
-      return fmt::format("{}: enumerator {} of {} is `{}` in the schema, and {} in the host program", path, i, type.name,
-                         type.enumerators[i],
+      return fmt::format("{}: enumerator {} of {} is `{}` in the schema, and {} in the host program", path, i,
+                         type.name, type.enumerators[i],
                          i < host.enumerator_count ? fmt::format("`{}`", view(host.enumerators[i])) : "missing");
     }
     if (host.enumerator_count == type.enumerators.size()) return std::nullopt;
@@ -114,8 +130,8 @@ class Comparison {
       }
       if (auto wrong = type(inner, *found->type, field.type)) return wrong;
       if (found->offset == field.offset) continue;
-      return fmt::format("{}: it lies at byte {} of the schema's record, and at byte {} of the host program's {}", inner,
-                         field.offset, found->offset, view(host.name));
+      return fmt::format("{}: it lies at byte {} of the schema's record, and at byte {} of the host program's {}",
+                         inner, field.offset, found->offset, view(host.name));
     }
     for (const writ_field& field : std::span(host.fields, host.field_count)) {
       if (!record.field(view(field.name))) {

@@ -10,9 +10,7 @@
 namespace writ::host {
 namespace {
 
-Report report_of(Sources& sources) {
-  return {.map = std::move(sources.map), .findings = sources.diagnostics.sorted()};
-}
+Report report_of(Sources& sources) { return {.map = std::move(sources.map), .findings = sources.diagnostics.sorted()}; }
 
 /// Something that no text of the release can help.
 Report report_of(Sources& sources, support::Code code, std::string message) {
@@ -76,14 +74,16 @@ LiveRelease::LiveRelease(const ReleaseHome& home, ReleasePlan plan, host::Releas
       map_(std::move(map)),
       code_(std::move(code)),
       native_stack_bytes_(code_->native_stack_bytes()),
-      committed_at_(std::chrono::duration_cast<std::chrono::nanoseconds>(
-                        std::chrono::system_clock::now().time_since_epoch())
-                        .count()) {
+      owner_(home.engine_number << 32),
+      committed_at_(
+          std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+              .count()) {
   const std::vector<ir::Tier>& tiers = program().tiers;
   if (plan_.number != 0 && plan_.tier.empty() && !tiers.empty()) plan_.tier = tiers.front().name;
   for (std::size_t i = 0; i < tiers.size(); ++i) {
-    if (tiers[i].name == plan_.tier) tier_number_ = static_cast<std::uint32_t>(i + 1);
+    if (tiers[i].name == plan_.tier) owner_ |= i + 1;
   }
+  checked_.budget.memory = checked_.budget.memory / 8 * 8;  // what an arena can be made of
   const std::size_t slot_count = program().slots.size();
   table_.reserve(slot_count + 1);
   table_.push_back({.call = this, .otherwise = nullptr});

@@ -47,6 +47,7 @@ struct ReleaseHome {
   const NativeCompiler& compiler;
   Reclaimer& reclaimer;
   std::atomic<std::uint64_t>& code_bytes;  // of all releases that live
+  std::uint64_t engine_number;             // never used again in this process
 };
 
 class LiveRelease final : public Retirable, public jit::Release {
@@ -68,8 +69,8 @@ class LiveRelease final : public Retirable, public jit::Release {
   [[nodiscard]] const ir::Program& program() const { return checked_.program; }
   [[nodiscard]] const Budget& budget() const { return checked_.budget; }
   [[nodiscard]] std::int64_t committed_at() const { return committed_at_; }  // nanoseconds since 1970
-  /// The tier's number in the schema, from 1; 0 without one.
-  [[nodiscard]] std::uint32_t tier_number() const { return tier_number_; }
+  /// Whose values its calls leave in an arena: a number that the releases of one engine and tier share.
+  [[nodiscard]] std::uint64_t owner() const { return owner_; }
   [[nodiscard]] const support::SourceMap& sources() const { return map_; }
 
   // jit::Release
@@ -90,7 +91,7 @@ class LiveRelease final : public Retirable, public jit::Release {
   std::unique_ptr<jit::Release> code_;
   std::vector<jit::SlotCode> table_;  // this release, then a row a slot
   std::size_t native_stack_bytes_;
-  std::uint32_t tier_number_ = 0;
+  std::uint64_t owner_;
   std::int64_t committed_at_;
 };
 

@@ -46,7 +46,8 @@ pthread_key_t thread_key() {
 }  // namespace
 
 ArenaMemory::ArenaMemory(std::size_t bytes) {
-  void* const memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* const memory =
+      ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory != MAP_FAILED) bytes_ = {static_cast<std::byte*>(memory), bytes};
 }
 
@@ -67,7 +68,7 @@ void LiveThread::begin() noexcept {
 Seat& LiveThread::find_seat(const std::shared_ptr<Roster>& roster, std::size_t arena_bytes) noexcept {
   last_seat_ = nullptr;
   // Not inside another call, which has its values in the arena and whose quota bounds this one.
-  if (depth == 0 && arena_.bytes().size() < arena_bytes) {
+  if (around == nullptr && arena_.bytes().size() < arena_bytes) {
     arena_ = ArenaMemory(arena_bytes);
     written_end_ = arena_.bytes().data();
   }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <span>
 #include <utility>
@@ -24,6 +25,14 @@ class LiveThread;
 
 /// This thread's; null before its first call. Initial-exec, as reclaim::fast_slot is, and for the same reason.
 [[gnu::tls_model("initial-exec")]] extern constinit thread_local LiveThread* live_thread;
+
+/// A call under way. Every frame that generated code sees here is one.
+struct LiveFrame : runtime::Frame {
+  LiveFrame* around;   // the call whose host function made this one; null: none
+  std::int32_t depth;  // calls around it
+  bool has_emitted;    // then what it emitted begins at first_emitted
+  std::size_t first_emitted;
+};
 
 /// One call of an `emits` function, before it is handed over. Its arguments' words are in LiveThread::emitted_words.
 struct EmittedCall {
@@ -52,33 +61,35 @@ class LiveThread {
  public:
   /// This thread's; made when it is not there.
   [[nodiscard]] static LiveThread& own() noexcept {
-    if (live_thread == nullptr) [[unlikely]] begin();
+    if (live_thread == nullptr) [[unlikely]]
+      begin();
     return *live_thread;
   }
 
   /// The seat for the engine whose roster this is. `arena_bytes`: the most that one of its tiers may use.
   [[nodiscard]] Seat& seat(const std::shared_ptr<Roster>& roster, std::size_t arena_bytes) noexcept {
-    if (last_seat_ != nullptr && last_seat_->is_of(*roster)) [[likely]] return *last_seat_;
+    if (last_seat_ != nullptr && last_seat_->is_of(*roster)) [[likely]]
+      return *last_seat_;
     return find_seat(roster, arena_bytes);
   }
 
-  /// Gives `frame` the arena's next `bytes` (fewer where the call around it or the system leaves fewer). `owner` says whose
-  /// values may lie there.
+  /// Gives `frame` up to `bytes` (a multiple of 8) of the arena, behind what the call around it has taken; fewer where that one
+  /// or the system leaves fewer. `owner` says whose values may lie there.
   void lend_arena(runtime::Frame& frame, std::int64_t bytes, std::uint64_t owner) noexcept {
-    std::byte* const start = around != nullptr ? around->arena_next : arena_.bytes().data();
-    std::byte* const end = around != nullptr ? around->arena_end : start + arena_.bytes().size();
-    if (owner != owner_) [[unlikely]] clear_for(owner, start);
-    frame.arena_next = start;
-    frame.arena_end = start + std::min<std::int64_t>(bytes, end - start) / 8 * 8;
+    const std::span<std::byte> rest =
+        around == nullptr ? arena_.bytes() : std::span(around->arena_next, around->arena_end);
+    if (owner != owner_) [[unlikely]]
+      clear_for(owner, rest.data());
+    frame.arena_next = rest.data();
+    frame.arena_end = rest.data() + std::min<std::int64_t>(bytes, std::ssize(rest));
   }
   /// Notes how far a call has written.
   void take_arena_back(const runtime::Frame& frame) noexcept {
     if (frame.arena_next > written_end_) written_end_ = frame.arena_next;
   }
 
-  std::uintptr_t stack_end = 0;       // generated code that recurses stays above
-  runtime::Frame* around = nullptr;   // of the innermost call under way on this thread
-  std::int32_t depth = 0;             // calls under way
+  std::uintptr_t stack_end = 0;  // generated code that recurses stays above
+  LiveFrame* around = nullptr;   // the innermost call under way on this thread
   std::vector<EmittedCall> emitted;
   std::vector<std::uint64_t> emitted_words;
 

@@ -19,8 +19,7 @@ namespace writ::jit {
 using Caller = runtime::Result (*)(Entry, runtime::Frame&, const std::uint64_t*);
 
 template <std::size_t... kAt>
-runtime::Result call_with(Entry entry, runtime::Frame& frame, const std::uint64_t* words,
-                          std::index_sequence<kAt...>) {
+runtime::Result call_with(Entry entry, runtime::Frame& frame, const std::uint64_t* words, std::index_sequence<kAt...>) {
   using Function = runtime::Result (*)(runtime::Frame*, decltype((void)kAt, std::uint64_t{})...);
   // SAFETY: an entry is code that lowering gave this signature, from a release that is alive.
   return reinterpret_cast<Function>(reinterpret_cast<std::uintptr_t>(entry))(&frame, words[kAt]...);

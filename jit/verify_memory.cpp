@@ -20,7 +20,7 @@ using llvm::ICmpInst;
 using runtime::Frame;
 
 /// All variables of one function together.
-constexpr std::uint64_t kVariableBytes = 256 * 1024;
+constexpr std::uint64_t kVariableBytes = 262'144;
 
 constexpr std::uint64_t kArenaNext = offsetof(Frame, arena_next);
 constexpr std::uint64_t kArenaEnd = offsetof(Frame, arena_end);

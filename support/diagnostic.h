@@ -52,11 +52,11 @@ struct Fix {
 struct Diagnostic {
   Code code{};
   Span span;
-  std::string message;              // one line, no final full stop
-  std::string note;                 // what is shown under the carets; may be empty
-  std::vector<Label> labels;        // in other places
-  std::string help;                 // "drop the quotes: deny"; may be empty
-  std::optional<Fix> fix;           // only where we are sure
+  std::string message;        // one line, no final full stop
+  std::string note;           // what is shown under the carets; may be empty
+  std::vector<Label> labels;  // in other places
+  std::string help;           // "drop the quotes: deny"; may be empty
+  std::optional<Fix> fix;     // only where we are sure
 
   [[nodiscard]] Severity severity() const { return code_row(code).severity; }
 };

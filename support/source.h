@@ -24,9 +24,7 @@ struct Span {
 };
 
 /// The span from the start of `first` to the end of `last`; both must be of one source.
-[[nodiscard]] constexpr Span join(Span first, Span last) {
-  return {first.source, first.begin, last.end};
-}
+[[nodiscard]] constexpr Span join(Span first, Span last) { return {first.source, first.begin, last.end}; }
 
 /// A place as people read it: both count from 1; the column counts code points.
 struct Place {
@@ -43,16 +41,12 @@ class SourceFile {
   [[nodiscard]] SourceId id() const { return id_; }
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] std::string_view text() const { return text_; }
-  [[nodiscard]] std::string_view text(Span span) const {
-    return text().substr(span.begin, span.end - span.begin);
-  }
+  [[nodiscard]] std::string_view text(Span span) const { return text().substr(span.begin, span.end - span.begin); }
   /// The place of byte `offset`; offsets past the end give the end.
   [[nodiscard]] Place place(std::uint32_t offset) const;
   /// Line `line` (from 1) without its line end; empty past the last.
   [[nodiscard]] std::string_view line(std::uint32_t line) const;
-  [[nodiscard]] std::uint32_t line_count() const {
-    return static_cast<std::uint32_t>(line_starts_.size());
-  }
+  [[nodiscard]] std::uint32_t line_count() const { return static_cast<std::uint32_t>(line_starts_.size()); }
 
  private:
   SourceId id_;

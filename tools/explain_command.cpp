@@ -27,8 +27,8 @@ std::vector<Explained> all_codes() {
     rows.push_back({support::code_text(row.code), is_error ? "error" : "warning", row.title});
   }
   for (const runtime::TrapRow& row : runtime::kTrapRows) {
-    rows.push_back({fmt::format("T{:04}", static_cast<int>(row.trap)), "trap",
-                    fmt::format("{}: {}", row.spelling, row.doc)});
+    rows.push_back(
+        {fmt::format("T{:04}", static_cast<int>(row.trap)), "trap", fmt::format("{}: {}", row.spelling, row.doc)});
   }
   return rows;
 }
@@ -39,8 +39,9 @@ ExitStatus explain(const std::string& code, Console& console) {
     if (!code.empty() && row.code != code) continue;
     found = true;
     console.print(console.format() == Format::kJson
-                      ? fmt::format("{{\"code\": {}, \"severity\": {}, \"title\": {}}}\n", support::json_quote(row.code),
-                                    support::json_quote(row.severity), support::json_quote(row.title))
+                      ? fmt::format("{{\"code\": {}, \"severity\": {}, \"title\": {}}}\n",
+                                    support::json_quote(row.code), support::json_quote(row.severity),
+                                    support::json_quote(row.title))
                       : fmt::format("{}  {:<7}  {}\n", row.code, row.severity, row.title));
   }
   if (found) return ExitStatus::kYes;

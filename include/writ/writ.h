@@ -53,14 +53,14 @@ typedef enum writ_kind {
  * made. Static storage, or alive as long as the engine. */
 typedef struct writ_type {
   writ_kind kind;
-  uint32_t size;                     /* bytes in memory */
-  uint8_t is_address;                /* WRIT_OPTIONAL: stored as an address that may be null */
-  writ_text name;                    /* WRIT_RECORD, WRIT_ENUM: its name in the host's language */
-  const struct writ_type* first;     /* element, key, or the T of T? */
-  const struct writ_type* second;    /* WRIT_MAP: the value */
-  const struct writ_field* fields;   /* WRIT_RECORD, in order */
+  uint32_t size;                   /* bytes in memory */
+  uint8_t is_address;              /* WRIT_OPTIONAL: stored as an address that may be null */
+  writ_text name;                  /* WRIT_RECORD, WRIT_ENUM: its name in the host's language */
+  const struct writ_type* first;   /* element, key, or the T of T? */
+  const struct writ_type* second;  /* WRIT_MAP: the value */
+  const struct writ_field* fields; /* WRIT_RECORD, in order */
   size_t field_count;
-  const writ_text* enumerators;      /* WRIT_ENUM, by number */
+  const writ_text* enumerators; /* WRIT_ENUM, by number */
   size_t enumerator_count;
 } writ_type;
 
@@ -82,13 +82,13 @@ typedef struct writ_signature {
 typedef struct writ_report writ_report;
 
 typedef struct writ_finding {
-  writ_text code;    /* "W2001" */
-  uint8_t is_error;  /* else a warning */
+  writ_text code;   /* "W2001" */
+  uint8_t is_error; /* else a warning */
   writ_text message;
-  writ_text help;    /* may be empty */
+  writ_text help; /* may be empty */
   writ_text file;
-  uint32_t line;     /* from 1 */
-  uint32_t column;   /* from 1, in code points */
+  uint32_t line;   /* from 1 */
+  uint32_t column; /* from 1, in code points */
 } writ_finding;
 
 size_t writ_report_size(const writ_report*);
@@ -174,7 +174,8 @@ typedef struct writ_slot writ_slot;
 
 /* `answers_itself`: the caller has a function of its own for this slot; so it must be where the schema says `else host`, and
  * nowhere else. Null, and a report naming the field, when the types or layouts differ. */
-writ_slot* writ_slot_make(writ_engine*, writ_text name, const writ_signature*, int answers_itself, writ_report** report);
+writ_slot* writ_slot_make(writ_engine*, writ_text name, const writ_signature*, int answers_itself,
+                          writ_report** report);
 void writ_slot_free(writ_slot*);
 
 /* How a call ended early; docs/language.md says what each means. */
@@ -216,7 +217,7 @@ typedef struct writ_answer {
   writ_text trap_file;
   uint32_t trap_line;
   uint32_t trap_column;
-  uint64_t status;   /* the library's own, as is the rest */
+  uint64_t status; /* the library's own, as is the rest */
   uint64_t state[4];
 } writ_answer;
 
@@ -255,7 +256,7 @@ writ_text writ_trap_spelling(uint8_t kind); /* "out_of_fuel"; static */
 /* `handler` is called after each call that trapped, on its thread, when the answer is closed; it may ask slots. Set before
  * the first release is staged, else a report; `drop` as for host functions. */
 writ_report* writ_engine_on_trap(writ_engine*, void (*handler)(void* context, const writ_trap*), void* context,
-                         void (*drop)(void* context));
+                                 void (*drop)(void* context));
 
 /* Counters of an engine, as they are at one moment. Freed by writ_stats_free. */
 typedef struct writ_stats writ_stats;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The protocol that frees releases: Spin goes through every state of a model of it, relacy runs the code itself under the C++
-# memory model, and each must find every wrong order of models/seeds.txt.
+# The protocol that frees releases: Spin goes through every state of a model of it, relacy runs the
+# code itself under the C++ memory model, and each must find every wrong order of models/seeds.txt.
 # figures: models.states models.executions models.seeded models.seeded_found
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

@@ -192,7 +192,7 @@ TEST(Reclaim, PinDelaysItsReleaseAndNoOtherAndChangesThreads) {
   while (reclaimer->counters().freed == 0) std::this_thread::yield();
   EXPECT_FALSE(other_body.alive);
   EXPECT_TRUE(pinned_body.alive);
-  std::thread([last = std::move(*pin)] { const Pin copy = last; }).join();
+  std::thread([last = std::move(*pin)] { std::optional<Pin> copy(last); }).join();
   pin.reset();
   reclaimer->drain();
   EXPECT_FALSE(pinned_body.alive);

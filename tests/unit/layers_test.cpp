@@ -34,8 +34,7 @@ struct Layers {
   bool knows(const std::string& folder, const std::string& other) const {
     const auto self = std::ranges::find(order, folder);
     const auto target = std::ranges::find(order, other);
-    return target != order.end() && target <= self &&
-           std::ranges::count(rows.at(folder), "!" + other) == 0;
+    return target != order.end() && target <= self && std::ranges::count(rows.at(folder), "!" + other) == 0;
   }
 
   // `file` is relative to the root, as are the includes between quotes.

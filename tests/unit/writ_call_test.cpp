@@ -1,7 +1,6 @@
 // One call: budget, traps and else values, host functions that behave and that do not, emitted values.
 
 #include <gtest/gtest.h>
-
 #include <pthread.h>
 
 #include <algorithm>
@@ -11,7 +10,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
 #include <writ/writ.hpp>
 
 #include "support/limits.h"
@@ -46,9 +44,8 @@ class WritCall : public testing::Test {
     engine.provide("host.number", [this](std::int64_t n) { return on_number ? on_number(n) : n; });
     engine.provide("host.word", [this](std::int64_t n) { return on_word(n); });
     engine.provide("host.words", [](std::int64_t n) { return std::vector<std::int64_t>{n, n + 1}; });
-    engine.provide("host.pair", [](writ::CallContext& context, std::int64_t n) {
-      return Pair{n, context.copy(std::to_string(n))};
-    });
+    engine.provide("host.pair",
+                   [](writ::CallContext& context, std::int64_t n) { return Pair{n, context.copy(std::to_string(n))}; });
     engine.provide("host.note", [this](std::string_view text, std::int64_t n) {
       if (n < 0) throw std::runtime_error("refused");
       noted.push_back(std::string(text) + std::to_string(n));
@@ -122,7 +119,9 @@ TEST_F(WritCall, AResultTellsReasonFuelMemoryAndRelease) {
 }
 
 TEST_F(WritCall, QuotasHoldForEveryCall) {
-  load("slot ask(n) { var i = 0 while i < n { i += 1 } return i }\nslot text(n) { var t = \"x\" for i in 0..n { t = t + t } return t }");
+  load(
+      "slot ask(n) { var i = 0 while i < n { i += 1 } return i }\nslot text(n) { var t = \"x\" for i in 0..n { t = t + "
+      "t } return t }");
   EXPECT_EQ(ask(10), 10);
   EXPECT_EQ(trap_of(1'000'000), TrapKind::out_of_fuel);
   EXPECT_EQ(text.try_call(20).error().kind, TrapKind::out_of_memory);
@@ -152,8 +151,9 @@ TEST_F(WritCall, ViewsLiveWithTheResultOrThePin) {
 TEST_F(WritCall, HostFunctionsGiveNumbersTextsListsAndRecords) {
   on_number = [](std::int64_t n) { return n * 2; };
   on_word = [](std::int64_t n) { return "w" + std::to_string(n); };
-  load("slot ask(n) = host.number(n) + host.words(n)[1] + host.pair(n).first\n"
-       "slot text(n) = host.word(n) + host.pair(n).second");
+  load(
+      "slot ask(n) = host.number(n) + host.words(n)[1] + host.pair(n).first\n"
+      "slot text(n) = host.word(n) + host.pair(n).second");
   EXPECT_EQ(ask(10), 41);
   EXPECT_EQ(text(4), "w44");
 }
@@ -190,8 +190,8 @@ TEST_F(WritCall, AnAnswerThatBreaksItsContractEndsTheCall) {
     return result ? TrapKind::none : result.error().kind;
   };
   EXPECT_EQ(kind("12345678"), TrapKind::none);
-  EXPECT_EQ(kind("123456789"), TrapKind::host_error);    // over its bound
-  EXPECT_EQ(kind("\xC3"), TrapKind::host_error);         // not UTF-8
+  EXPECT_EQ(kind("123456789"), TrapKind::host_error);                // over its bound
+  EXPECT_EQ(kind("\xC3"), TrapKind::host_error);                     // not UTF-8
   EXPECT_EQ(kind(std::string(100'000, 'x')), TrapKind::host_error);  // over the call's memory
 }
 
@@ -228,9 +228,10 @@ TEST_F(WritCall, CallsInsideACallDrawOnItsMemory) {
     return std::int64_t{0};
   };
   // grow(n) leaves about 2 × 2^n bytes behind it, of 4 KiB.
-  load("fn grow(n: int) -> string { var t = \"x\" for i in 0..n { t = t + t } return t }\n"
-       "slot ask(n) { let mine = grow(n) return host.number(10) + mine.size() }\n"
-       "slot text(n) = grow(n)");
+  load(
+      "fn grow(n: int) -> string { var t = \"x\" for i in 0..n { t = t + t } return t }\n"
+      "slot ask(n) { let mine = grow(n) return host.number(10) + mine.size() }\n"
+      "slot text(n) = grow(n)");
   EXPECT_TRUE(text.try_call(10));
   EXPECT_EQ(ask(9), 512);
   EXPECT_FALSE(trap);
@@ -282,8 +283,9 @@ TEST_F(WritCall, ACallInsideACallEmitsByItself) {
     EXPECT_EQ(noted, std::vector<std::string>{"inner1"});
     return answer;
   };
-  load("slot ask(n) { host.note(\"outer\", n) return 10 / (host.number(n) - 1) }\n"
-       "slot inner(n) { host.note(\"inner\", n) return n }");
+  load(
+      "slot ask(n) { host.note(\"outer\", n) return 10 / (host.number(n) - 1) }\n"
+      "slot inner(n) { host.note(\"inner\", n) return n }");
   EXPECT_EQ(ask(1), -1);
   EXPECT_EQ(noted, std::vector<std::string>{"inner1"});
 }

@@ -121,7 +121,8 @@ slot authorize(req) = decide {
 /// What making a slot of this C++ type is refused with.
 template <typename Signature>
 std::string refusal(const std::string& declarations) {
-  writ::Engine engine{writ::Schema::from_text("schema s\n" + declarations + "tier t { fuel 1000 memory 1KiB stack 1KiB }\n")};
+  writ::Engine engine{
+      writ::Schema::from_text("schema s\n" + declarations + "tier t { fuel 1000 memory 1KiB stack 1KiB }\n")};
   try {
     const writ::Slot<Signature> slot{engine, "ask"};
   } catch (const writ::SetupError& error) {
@@ -142,22 +143,25 @@ struct Swapped {
 TEST(WritSchema, ALayoutThatDiffersIsRefusedWithTheFieldNamed) {
   EXPECT_EQ(refusal<bool(const Narrow&)>("record R { flag: bool, status: int }\nslot ask(req: R) -> bool else false\n"),
             "slot ask: req.status: int takes 8 bytes in a policy, and 4 in the host program");
-  EXPECT_EQ(refusal<bool(const Swapped&)>("record R { status: int, bytes: int }\nslot ask(req: R) -> bool else false\n"),
-            "slot ask: req.status: it lies at byte 0 of the schema's record, and at byte 8 of the host program's Swapped");
+  EXPECT_EQ(
+      refusal<bool(const Swapped&)>("record R { status: int, bytes: int }\nslot ask(req: R) -> bool else false\n"),
+      "slot ask: req.status: it lies at byte 0 of the schema's record, and at byte 8 of the host program's Swapped");
   EXPECT_EQ(refusal<bool(const Swapped&)>("record R { bytes: int }\nslot ask(req: R) -> bool else false\n"),
             "slot ask: req.status: the schema's R has no such field");
   EXPECT_EQ(refusal<bool(const Limits&)>("record R { soft: int, hard: int }\nslot ask(req: R) -> bool else false\n"),
             "slot ask: req.hard: the schema has this field, and the host program's Limits has not");
-  EXPECT_EQ(refusal<bool(const Limits&)>("record R { soft: string, strict: bool }\nslot ask(req: R) -> bool else false\n"),
-            "slot ask: req.soft: it is a signed integer in the host program, and string in the schema");
+  EXPECT_EQ(
+      refusal<bool(const Limits&)>("record R { soft: string, strict: bool }\nslot ask(req: R) -> bool else false\n"),
+      "slot ask: req.soft: it is a signed integer in the host program, and string in the schema");
   EXPECT_EQ(refusal<bool(std::span<const Swapped>)>(
                 "record R { bytes: int, size: int }\nslot ask(rows: list<R>) -> bool else false\n"),
             "slot ask: rows[].size: the schema has this field, and the host program's Swapped has not");
 }
 
 TEST(WritSchema, EnumeratorsThatDifferAreRefusedByName) {
-  EXPECT_EQ(refusal<Verdict()>("enum Verdict { allow, deny }\nslot ask() -> Verdict else deny\n"),
-            "slot ask: the result: enumerator 1 of Verdict is `deny` in the schema, and `challenge` in the host program");
+  EXPECT_EQ(
+      refusal<Verdict()>("enum Verdict { allow, deny }\nslot ask() -> Verdict else deny\n"),
+      "slot ask: the result: enumerator 1 of Verdict is `deny` in the schema, and `challenge` in the host program");
   EXPECT_EQ(refusal<Level()>("enum Level { low, high, top }\nslot ask() -> Level else low\n"),
             "slot ask: the result: enumerator 2 of Level is `top` in the schema, and missing in the host program");
 }
@@ -183,9 +187,7 @@ TEST(WritSchema, AWrongSchemaThrowsWithItsPlace) {
 
 template <>
 struct writ::Fields<Legacy> {
-  static auto list() {
-    return std::tuple{writ::Field{"path", &Legacy::path}, writ::Field{"status", &Legacy::status}};
-  }
+  static auto list() { return std::tuple{writ::Field{"path", &Legacy::path}, writ::Field{"status", &Legacy::status}}; }
 };
 
 namespace {

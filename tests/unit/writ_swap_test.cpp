@@ -9,7 +9,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
 #include <writ/writ.hpp>
 
 #include "support/limits.h"
@@ -68,10 +67,8 @@ TEST_F(WritSwap, ACommitIsVisibleWhenItReturns) {
 
 TEST_F(WritSwap, AnErrorLeavesTheRunningRelease) {
   commit(1);
-  auto broken = engine.stage()
-                    .source("p.writ", both(2))
-                    .source("q.writ", "policy q for s\nslot left() = \"text\"\n")
-                    .commit();
+  auto broken =
+      engine.stage().source("p.writ", both(2)).source("q.writ", "policy q for s\nslot left() = \"text\"\n").commit();
   ASSERT_FALSE(broken);
   const std::vector<writ::Finding>& findings = broken.error().findings();
   ASSERT_FALSE(findings.empty());
@@ -201,9 +198,10 @@ TEST_F(WritSwap, CommittersQueueAndNoneLosesTheOthersChanges) {
   const auto write = [&](const std::string& name, const std::string& slot) {
     committers.emplace_back([this, name, slot] {
       for (int i = 1; i <= 10; ++i) {
-        auto release = engine.stage()
-                           .source(name + ".writ", "policy " + name + " for s\nslot " + slot + "() = " + std::to_string(i))
-                           .commit();
+        auto release =
+            engine.stage()
+                .source(name + ".writ", "policy " + name + " for s\nslot " + slot + "() = " + std::to_string(i))
+                .commit();
         EXPECT_TRUE(release) << release.error().pretty();
       }
     });
