@@ -5,6 +5,7 @@
 // Nothing is resolved from the process: only the built-ins, the table functions and what this folder names.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -80,10 +81,14 @@ class Program {
  public:
   virtual ~Program() = default;
   /// Loads the table that is current; `Release::slots()` of the last published release, or the schema's else table.
-  [[nodiscard]] virtual const SlotCode* current() const = 0;
-  /// Where it is loaded from: an atomic of its own would do the same with acquire. Valid as long as this lives.
-  [[nodiscard]] virtual const SlotCode** location() const = 0;
+  [[nodiscard]] const SlotCode* current() const { return std::atomic_ref(*location_).load(std::memory_order_acquire); }
+  /// Where it is loaded from, for callers that keep the address themselves. Valid as long as this lives.
+  [[nodiscard]] const SlotCode** location() const { return location_; }
+  /// One publisher at a time. What was published before is still read by calls that have begun.
   virtual void publish(const Release& release) = 0;
+
+ protected:
+  const SlotCode** location_ = nullptr;  // the stub's pointer, an aligned word of its own
 };
 
 /// Owns an ORC session. Thread-safe; outlives everything made by it.

@@ -1,6 +1,8 @@
 #include <llvm/IR/Intrinsics.h>
 #include <llvm/IR/MDBuilder.h>
 #include <llvm/TargetParser/Triple.h>
+#include <llvm/Transforms/Utils/BasicBlockUtils.h>
+#include <llvm/Transforms/Utils/Local.h>
 
 #include <cstddef>
 
@@ -88,6 +90,9 @@ void FunctionLowering::lower_part(ir::FunctionId id, const ir::Stmt* first, cons
 void FunctionLowering::finish() {
   if (arguments_ != nullptr) arguments_->setOperand(0, number(argument_words_));
   llvm::IRBuilder<>(entry_).CreateBr(start_);
+  // What constants decide is decided here: code that never runs need not pass the verifier, `["a"][5]` reads nothing.
+  for (Block& each : function_) llvm::ConstantFoldTerminator(&each);
+  llvm::EliminateUnreachableBlocks(function_);
 }
 
 // ---- frame, traps, charges, memory -------------------------------------------------------------

@@ -246,19 +246,14 @@ class StubProgram final : public Program {
     if (auto stub = engine_.find(*dylib_, *symbol_); !stub) return stub.takeError();
     auto slot = engine_.find(*dylib_, (*symbol_).str() + "$__stub_ptr");
     if (!slot) return slot.takeError();
-    slot_ = slot->toPtr<const SlotCode**>();
+    location_ = slot->toPtr<const SlotCode**>();
     return llvm::Error::success();
   }
 
-  [[nodiscard]] const SlotCode* current() const override {
-    // SAFETY: the stub's pointer, an aligned word that redirect() writes with one plain store.
-    return std::atomic_ref(*slot_).load(std::memory_order_acquire);
-  }
-
-  [[nodiscard]] const SlotCode** location() const override { return slot_; }
-
   void publish(const Release& release) override {
-    std::atomic_thread_fence(std::memory_order_release);
+    // ORC writes the stub's pointer with one plain store. Ours comes first and is what readers see; the second store of
+    // the same word changes nothing.
+    std::atomic_ref(*location_).store(release.slots(), std::memory_order_release);
     llvm::cantFail(engine_.stubs().redirect(*dylib_, {{symbol_, table(release.slots())}}));
   }
 
@@ -270,7 +265,6 @@ class StubProgram final : public Program {
   Engine& engine_;
   Dylib dylib_;
   orc::SymbolStringPtr symbol_;
-  const SlotCode** slot_ = nullptr;
 };
 
 // ---- the session -------------------------------------------------------------------------------
