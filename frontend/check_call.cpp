@@ -2,6 +2,7 @@
 #include <array>
 
 #include "frontend/checker.h"
+#include "stdlib/builtin.h"
 #include "support/check.h"
 
 namespace writ::frontend {
@@ -13,6 +14,12 @@ namespace {
 
 /// The macros of this version: they bind a name for their condition.
 bool is_macro(std::string_view name) { return name == "exists" || name == "all"; }
+/// Whether built-ins are called by this name and another: `math.abs(x)`.
+bool is_module(std::string_view name) {
+  return std::ranges::any_of(stdlib::builtins(), [&](const stdlib::Builtin& row) {
+    return row.name.size() > name.size() && row.name.starts_with(name) && row.name[name.size()] == '.';
+  });
+}
 bool is_collection(Kind kind) { return kind == Kind::kList || kind == Kind::kSet || kind == Kind::kMap; }
 /// Macros of CEL that are not here yet; named so that nobody searches for a typing slip.
 constexpr std::array<std::string_view, 3> kLaterMacros = {"exists_one", "filter", "map"};
@@ -74,6 +81,10 @@ ExprPtr Checker::check_method(const ast::Expr& expression, const ast::Call& call
       }
       return wrong(Code::kUnknownName, member.field.span,
                    "library " + name->name + " has no function `" + member.field.text + "`");
+    }
+    if (is_module(name->name)) {
+      const ast::Name called{name->name + "." + member.field.text, join(member.object->span, member.field.span)};
+      return check_builtin(expression, call, called, nullptr);
     }
     return unknown_receiver(*name, member.object->span);
   }

@@ -52,7 +52,8 @@ bool same_map(const json& expected, const ir::Entries& map, const ir::Type& type
 
 CelCase CelCase::read(const std::string& line) {
   const json row = json::parse(line);
-  CelCase out{.suite = row["suite"], .name = row["name"], .expression = row["expr"], .variables = {}, .value = {}, .type = {}};
+  CelCase out{
+      .suite = row["suite"], .name = row["name"], .expression = row["expr"], .variables = {}, .value = {}, .type = {}};
   for (const json& variable : row["variables"]) {
     out.variables.push_back({variable["name"], variable["type"], variable.value("value", json())});
   }

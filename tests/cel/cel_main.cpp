@@ -62,7 +62,8 @@ class Checked {
     for (const CelVariable& variable : wanted.variables) add(variable.name, variable.type, variable.value);
     if (hoisted) {
       const std::size_t words = wanted.variables.empty() ? jit::kMaxCallWords : kWordsBesideVariables;
-      for (Hoisted& literal : hoist_literals(*expression, words)) add(literal.name, literal.type, std::move(literal.value));
+      for (Hoisted& literal : hoist_literals(*expression, words))
+        add(literal.name, literal.type, std::move(literal.value));
     }
     if (!refused_.empty()) return;
     std::vector<frontend::Variable> variables;
