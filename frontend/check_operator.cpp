@@ -261,11 +261,11 @@ ExprPtr Checker::arithmetic(ExprPtr left, ExprPtr right, ast::BinaryOp sign, Spa
   if (a == Kind::kTimestamp && b == Kind::kTimestamp && sign == kSubtract) {
     return result(Op::kIntSubtract, Kind::kDuration);
   }
-  if (a == Kind::kString && b == Kind::kString && sign == kAdd) {
+  if (a == b && (a == Kind::kString || a == Kind::kBytes) && sign == kAdd) {
     std::vector<ExprPtr> both;
     both.push_back(std::move(left));
     both.push_back(std::move(right));
-    return builtin("writ_string_concat", std::move(both), span);
+    return builtin(a == Kind::kString ? "writ_string_concat" : "writ_bytes_concat", std::move(both), span);
   }
   auto& diagnostic = error(Code::kBadOperand, span,
                            std::string("no `") + op_text(sign) + "` for " + text(types().shape(left->type)) + " and " +

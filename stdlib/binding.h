@@ -54,6 +54,11 @@ class Call {
     return reinterpret_cast<T*>(runtime::allocate(frame_, count * sizeof(T)));
   }
 
+  /// Pays for `bytes` that are about to be written, beside what the row's rule took for what is read.
+  [[nodiscard]] bool charge_output(std::uint64_t bytes) {
+    return runtime::charge_fuel(frame_, static_cast<std::int64_t>(bytes >> 6));
+  }
+
   /// A copy of `text` in the arena.
   [[nodiscard]] OrTrap<std::string_view> copy(std::string_view text) {
     if (text.empty()) return std::string_view{};
@@ -114,6 +119,17 @@ struct Wire<std::string_view> {
   }
 };
 
+struct Bytes {
+  std::string_view data;
+};
+template <>
+struct Wire<Bytes> {
+  static constexpr Type kType{Kind::kBytes};
+  static constexpr std::size_t kWords = 2;
+  static Bytes load(const std::uint64_t* words) { return {Wire<std::string_view>::load(words)}; }
+  static void store(Bytes value, std::uint64_t* words) { Wire<std::string_view>::store(value.data, words); }
+};
+
 template <>
 struct Wire<runtime::Ip> {
   static constexpr Type kType{Kind::kIp};
@@ -139,9 +155,13 @@ struct Wire<runtime::Cidr> {
 };
 
 template <typename T>
-struct Wire<List<T>> {  // results only
+struct Wire<List<T>> {
   static constexpr Type kType{Kind::kList, Wire<T>::kType.kind};
   static constexpr std::size_t kWords = 2;
+  static List<T> load(const std::uint64_t* words) {
+    // SAFETY: the engine hands the address and size of a list that outlives the call; T lies in it as in C++.
+    return {reinterpret_cast<const T*>(words[0]), words[1]};
+  }
   static void store(List<T> value, std::uint64_t* words) {
     words[0] = reinterpret_cast<std::uint64_t>(value.data());
     words[1] = value.size();
@@ -162,18 +182,19 @@ struct Wire<std::optional<T>> {  // results only
 
 // ---- fuel --------------------------------------------------------------------------------------
 
-/// Words of one argument of this kind; built-ins take no collections yet.
+/// Words of one argument of this kind.
 [[nodiscard]] constexpr std::size_t argument_words(Kind kind) {
   if (kind == Kind::kCidr) return 3;
-  return kind == Kind::kString || kind == Kind::kBytes || kind == Kind::kIp ? 2 : 1;
+  return kind == Kind::kString || kind == Kind::kBytes || kind == Kind::kIp || kind == Kind::kList ? 2 : 1;
 }
 
-/// Bytes of argument `index`; 0 for what is not a string or bytes.
+/// Bytes of argument `index`, 16 for each element of a list; 0 for what has one size.
 [[nodiscard]] constexpr std::int64_t argument_bytes(std::span<const Type> parameters, std::size_t index,
                                                     const std::uint64_t* args) {
   std::size_t word = 0;
   for (std::size_t i = 0; i < index; ++i) word += argument_words(parameters[i].kind);
   const Kind kind = parameters[index].kind;
+  if (kind == Kind::kList) return static_cast<std::int64_t>(args[word + 1]) * 16;
   return kind == Kind::kString || kind == Kind::kBytes ? static_cast<std::int64_t>(args[word + 1]) : 0;
 }
 

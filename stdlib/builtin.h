@@ -20,7 +20,8 @@ struct Type {
   bool operator==(const Type&) const = default;
 };
 
-/// What a call costs beside its constant weight: (size of the basis in bytes) >> shift units of fuel. Numbers have size 0.
+/// What a call costs beside its constant weight: (size of the basis in bytes) >> shift units of fuel. Numbers have size 0, lists
+/// 16 an element. What is written beyond the size of what is read pays 1/64 of its bytes when that is known (Call::charge_output).
 struct FuelRule {
   enum class Basis : std::uint8_t {
     kNone,     // constant cost only
@@ -55,7 +56,7 @@ struct Builtin {
 /// A built-in's number: its index in builtins().
 using BuiltinId = std::uint16_t;
 
-/// All rows: strings, then net, time, conversions, share, math; static storage, the same order in every run.
+/// All rows: strings, then bytes, net, time, conversions, share, math; static storage, the same order in every run.
 [[nodiscard]] std::span<const Builtin> builtins();
 
 /// The fuel that a call costs beside its weight, by its arguments' words.

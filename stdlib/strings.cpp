@@ -186,6 +186,115 @@ OrTrap<std::string_view> concat(Call& call, std::string_view left, std::string_v
   return std::string_view(out, left.size() + right.size());
 }
 
+// Room for a text of this size, paid for; null, and the trap, when the budget does not hold it.
+OrTrap<char*> make_text(Call& call, std::uint64_t bytes) {
+  if (!call.charge_output(bytes)) return std::unexpected(Trap::kOutOfFuel);
+  char* const out = call.allocate<char>(bytes);
+  if (out == nullptr) return std::unexpected(Trap::kOutOfMemory);
+  return out;
+}
+
+// Calls `take` with the pieces of the text that stay, in order, each but the last followed by a replacement. An empty `old`
+// stands before each code point and at the end.
+template <typename Take>
+void for_each_kept(std::string_view text, std::string_view old, std::int64_t limit, const Take& take) {
+  std::size_t searched = 0;
+  while (limit != 0) {
+    const auto at = old.empty() ? std::optional(searched) : find_first(text.substr(searched), old);
+    if (!at) break;
+    const std::size_t begin = old.empty() ? *at : searched + *at;
+    take(text.substr(0, begin));
+    text.remove_prefix(begin + old.size());
+    if (limit > 0) --limit;
+    searched = 0;
+    if (old.empty()) {
+      if (text.empty()) break;
+      do {
+        ++searched;
+      } while (searched < text.size() && !starts_code_point(text[searched]));
+    }
+  }
+  take(text);
+}
+
+OrTrap<std::string_view> replace_to(Call& call, std::string_view text, std::string_view old, std::string_view with,
+                                    std::int64_t limit) {
+  std::uint64_t kept = 0;
+  std::uint64_t pieces = 0;
+  for_each_kept(text, old, limit, [&](std::string_view piece) {
+    kept += piece.size();
+    ++pieces;
+  });
+  if (pieces == 1) return text;
+  const std::uint64_t size = kept + (pieces - 1) * with.size();
+  if (size == 0) return std::string_view{};
+  const auto out = make_text(call, size);
+  if (!out) return std::unexpected(out.error());
+  char* end = *out;
+  for_each_kept(text, old, limit, [&](std::string_view piece) {
+    end = std::ranges::copy(piece, end).out;
+    if (--pieces > 0) end = std::ranges::copy(with, end).out;
+  });
+  return std::string_view(*out, size);
+}
+OrTrap<std::string_view> replace(Call& call, std::string_view text, std::string_view old, std::string_view with) {
+  return replace_to(call, text, old, with, -1);
+}
+
+OrTrap<std::string_view> join_with(Call& call, List<std::string_view> texts, std::string_view separator) {
+  std::uint64_t size = texts.empty() ? 0 : (texts.size() - 1) * separator.size();
+  for (const std::string_view text : texts) size += text.size();
+  if (size == 0) return std::string_view{};
+  const auto out = make_text(call, size);
+  if (!out) return std::unexpected(out.error());
+  char* end = *out;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (i > 0) end = std::ranges::copy(separator, end).out;
+    end = std::ranges::copy(texts[i], end).out;
+  }
+  return std::string_view(*out, size);
+}
+OrTrap<std::string_view> join(Call& call, List<std::string_view> texts) { return join_with(call, texts, ""); }
+
+OrTrap<std::string_view> reverse(Call& call, std::string_view text) {
+  if (text.empty()) return text;
+  const auto out = make_text(call, text.size());
+  if (!out) return std::unexpected(out.error());
+  char* begin = *out + text.size();
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t next = at + 1;
+    while (next < text.size() && !starts_code_point(text[next])) ++next;
+    begin -= next - at;
+    std::ranges::copy(text.substr(at, next - at), begin);
+    at = next;
+  }
+  return std::string_view(*out, text.size());
+}
+
+// The letter behind the backslash that spells a byte in a literal, or 0.
+char escape_letter(char byte) {
+  constexpr std::string_view kSpelled = "\a\b\f\n\r\t\v\\\"";
+  constexpr std::string_view kLetters = "abfnrtv\\\"";
+  const std::size_t at = kSpelled.find(byte);
+  return at == std::string_view::npos ? '\0' : kLetters[at];
+}
+
+OrTrap<std::string_view> quote(Call& call, std::string_view text) {
+  const auto escapes = std::ranges::count_if(text, [](char byte) { return escape_letter(byte) != 0; });
+  const std::uint64_t size = text.size() + static_cast<std::uint64_t>(escapes) + 2;
+  const auto out = make_text(call, size);
+  if (!out) return std::unexpected(out.error());
+  char* end = *out;
+  *end++ = '"';
+  for (const char byte : text) {
+    const char letter = escape_letter(byte);
+    if (letter != 0) *end++ = '\\';
+    *end++ = letter != 0 ? letter : byte;
+  }
+  *end = '"';
+  return std::string_view(*out, size);
+}
+
 constexpr Builtin kRows[] = {
     row<size, kScan>(Form::kMethod, "size", "writ_string_size", "The number of code points.", R"("añb".size() == 3)"),
     row<size, kScan>(Form::kFunction, "size", "writ_size_string", "The number of code points.", R"(size("añb") == 3)"),
@@ -232,6 +341,22 @@ constexpr Builtin kRows[] = {
                                     "The text with A to Z in lower case.", R"("GÉT".lowerAscii() == "gÉt")"),
     row<flip_case<'a', 'z'>, kScan>(Form::kMethod, "upperAscii", "writ_string_upperAscii",
                                     "The text with a to z in upper case.", R"("gét".upperAscii() == "GéT")"),
+    row<replace, kScanTwice>(Form::kMethod, "replace", "writ_string_replace",
+                             "The text with every occurrence of the first text replaced by the second.",
+                             R"("{0} by {0}".replace("{0}", "2") == "2 by 2")"),
+    row<replace_to, kScanTwice>(Form::kMethod, "replace", "writ_string_replace_to",
+                                "The text with at most so many occurrences replaced, from the left; a negative number "
+                                "means all.",
+                                R"("{0} by {0}".replace("{0}", "2", 1) == "2 by {0}")"),
+    row<join, kScan>(Form::kMethod, "join", "writ_list_join", "The texts of a list, one behind the other.",
+                     R"(["gate", "way"].join() == "gateway")"),
+    row<join_with, kScan>(Form::kMethod, "join", "writ_list_join_with",
+                          "The texts of a list with a separator between them.", R"(["a", "b"].join("-") == "a-b")"),
+    row<reverse, kScanTwice>(Form::kMethod, "reverse", "writ_string_reverse", "The code points in the opposite order.",
+                             R"("añb".reverse() == "bña")"),
+    row<quote, kScanTwice>(Form::kFunction, "strings.quote", "writ_strings_quote",
+                           "The text as a literal, with quotes and escapes.",
+                           R"(strings.quote("a\"b") == "\"a\\\"b\"")"),
     row<concat, kCopy>(Form::kFunction, "+", "writ_string_concat", "Both texts, one behind the other.",
                        R"("gate" + "way" == "gateway")"),
 };

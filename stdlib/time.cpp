@@ -271,6 +271,14 @@ OrTrap<std::string_view> duration_text(Call& call, Duration value) {
   return call.copy(format_duration(value.nanoseconds));
 }
 
+OrTrap<Timestamp> timestamp_of_int(std::int64_t seconds) {
+  std::int64_t nanoseconds = 0;
+  if (__builtin_mul_overflow(seconds, kPerSecond, &nanoseconds)) return std::unexpected(Trap::kOverflow);
+  return Timestamp{nanoseconds};
+}
+Timestamp timestamp_of_timestamp(Timestamp value) { return value; }
+Duration duration_of_duration(Duration value) { return value; }
+
 std::chrono::year_month_day date_of(Timestamp value) { return split_moment(value.nanoseconds).day; }
 std::int64_t full_year(Timestamp value) { return static_cast<int>(date_of(value).year()); }
 std::int64_t month(Timestamp value) { return static_cast<unsigned>(date_of(value).month()) - std::int64_t{1}; }
@@ -297,6 +305,13 @@ constexpr Builtin kRows[] = {
     row<timestamp, kParse>(Form::kFunction, "timestamp", "writ_timestamp",
                            "The moment that an RFC 3339 text spells; traps on any other text.",
                            R"(timestamp("2026-01-01T01:00:00+01:00") == timestamp("2026-01-01T00:00:00Z"))"),
+    row<timestamp_of_int, kPick>(Form::kFunction, "timestamp", "writ_timestamp_of_int",
+                                 "The moment so many seconds after 1970-01-01T00:00:00Z; traps outside the range.",
+                                 R"(timestamp(60) == timestamp("1970-01-01T00:01:00Z"))"),
+    row<timestamp_of_timestamp, kPick>(Form::kFunction, "timestamp", "writ_timestamp_of_timestamp", "The same moment.",
+                                       "timestamp(timestamp(60)) == timestamp(60)"),
+    row<duration_of_duration, kPick>(Form::kFunction, "duration", "writ_duration_of_duration", "The same duration.",
+                                     "duration(90s) == 90s"),
     row<duration, kParse>(Form::kFunction, "duration", "writ_duration",
                           "The duration that a literal such as 2h30m spells; traps on any other text.",
                           R"(duration("2h30m") == 150m)"),
