@@ -1,23 +1,16 @@
 # The two shapes of target that the folders are made of.
 
 # writ_library(NAME [PUBLIC target…] [PRIVATE target…] [EXCLUDE file…])
-# The folder's *.cpp as static library writ_NAME, alias writ::NAME. A folder that holds headers only
-# is an INTERFACE library.
+# The folder's *.cpp as static library writ_NAME, alias writ::NAME.
 function(writ_library name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "PUBLIC;PRIVATE;EXCLUDE")
   file(GLOB sources CONFIGURE_DEPENDS *.cpp)
   list(TRANSFORM arg_EXCLUDE PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
   list(REMOVE_ITEM sources ${arg_EXCLUDE})
   set(target writ_${name})
-  if(sources)
-    add_library(${target} STATIC ${sources})
-    target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}")
-    target_link_libraries(${target} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
-  else()
-    add_library(${target} INTERFACE)
-    target_include_directories(${target} INTERFACE "${PROJECT_SOURCE_DIR}")
-    target_link_libraries(${target} INTERFACE ${arg_PUBLIC})
-  endif()
+  add_library(${target} STATIC ${sources})
+  target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${target} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
   add_library(writ::${name} ALIAS ${target})
 endfunction()
 

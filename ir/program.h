@@ -212,7 +212,7 @@ struct ForRange {
 /// Ends the function. The status carries `reason`; where none stands here, the reason of tail_call(value), if there is one.
 struct Return {
   ExprPtr value; /* null: no result */
-  std::optional<ReasonId> reason;
+  std::optional<ReasonId> reason{};
 };
 struct Break {};     // the innermost loop or Once
 struct Continue {};  // the innermost loop

@@ -110,7 +110,6 @@ struct Wire<std::string_view> {
   static constexpr std::size_t kWords = 2;
   static std::string_view load(const std::uint64_t* words) {
     // SAFETY: the engine hands the address and size of a string that outlives the call.
-    // NOLINTNEXTLINE(performance-no-int-to-ptr): words are how values travel
     return {reinterpret_cast<const char*>(words[0]), words[1]};
   }
   static void store(std::string_view value, std::uint64_t* words) {

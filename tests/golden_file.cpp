@@ -185,14 +185,15 @@ GoldenFile parse_golden(std::string name, std::string text) {
   return file;
 }
 
-std::string edited(const GoldenFile& file, std::vector<Edit> edits) {
-  std::ranges::stable_sort(edits, {}, &Edit::begin);
+std::string edited(const GoldenFile& file, const std::vector<Edit>& edits) {
+  std::multimap<std::size_t, const Edit*> in_order;  // those that begin at one place stay in theirs
+  for (const Edit& edit : edits) in_order.emplace(edit.begin, &edit);
   std::string text;
   std::size_t at = 0;
-  for (const Edit& edit : edits) {
-    text += file.text.substr(at, edit.begin - at);
-    text += edit.text;
-    at = edit.end;
+  for (const auto& [begin, edit] : in_order) {
+    text += file.text.substr(at, begin - at);
+    text += edit->text;
+    at = edit->end;
   }
   return text + file.text.substr(at);
 }

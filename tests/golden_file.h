@@ -61,7 +61,7 @@ struct Edit {
   std::size_t end;
   std::string text;
 };
-[[nodiscard]] std::string edited(const GoldenFile& file, std::vector<Edit> edits);
+[[nodiscard]] std::string edited(const GoldenFile& file, const std::vector<Edit>& edits);
 
 /// An edit that adds claims at the end of a line; after the last line when `line` is 0.
 [[nodiscard]] Edit add_to_line(const GoldenFile& file, std::uint32_t line, std::string_view claim);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -33,10 +35,11 @@ std::string shortened(std::string text) {
   return text.substr(0, end) + "…";
 }
 
+/// The most frequent first, and by name among equals.
 template <typename Counts>
 std::vector<std::pair<std::string, std::int64_t>> by_count(const Counts& counts) {
   std::vector<std::pair<std::string, std::int64_t>> rows(counts.begin(), counts.end());
-  std::ranges::stable_sort(rows, std::greater<>(), &std::pair<std::string, std::int64_t>::second);
+  std::ranges::sort(rows, {}, [](const auto& row) { return std::tuple(-row.second, std::string_view(row.first)); });
   return rows;
 }
 

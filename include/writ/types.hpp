@@ -343,8 +343,9 @@ constexpr std::size_t kWordsOf = (std::size_t{0} + ... + Binding<BareArgument<A>
 /// The words of arguments, one after another.
 template <typename... A>
 struct Words {
-  std::uint64_t at[kWordsOf<A...> + 1];
+  std::uint64_t at[kWordsOf<A...> == 0 ? 1 : kWordsOf<A...>];
   explicit Words(const BareArgument<A>&... arguments) {
+    if constexpr (kWordsOf<A...> == 0) at[0] = 0;  // g++ warns where nothing was written and something is passed on
     [[maybe_unused]] std::uint64_t* next = at;
     ((Binding<BareArgument<A>>::put(arguments, next), next += Binding<BareArgument<A>>::kWords), ...);
   }
