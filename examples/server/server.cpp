@@ -35,22 +35,22 @@ int open_stop_signals() {
 
 /// Makes the folder, as it is, the running release. What is wrong goes to the log, and the former release stays.
 bool publish(writ::Engine& engine, const shop::Folder& folder) {
-  const writ::ReleaseId former = engine.pin().release();
   writ::Stage stage = engine.stage();
+  // All out and in again, so that of two documents the later by name wins, whichever was there first.
+  for (const auto& [name, text] : folder.files()) stage.remove(name);
   for (const auto& [name, text] : folder.files()) {
-    if (!text) {
-      stage.remove(name);
-    } else if (name.ends_with(".toml")) {
+    if (!text) continue;
+    if (name.ends_with(".toml")) {
       stage.config(name, *text);
     } else {
       stage.source(name, *text);
     }
   }
   const auto release = stage.commit();
-  if (!release) {
-    std::clog << release.error().pretty() << "refused; release " << former.number << " stays" << std::endl;
-  } else if (*release != former) {
+  if (release) {
     std::clog << "release " << release->number << " runs" << std::endl;
+  } else {
+    std::clog << release.error().pretty() << "refused; release " << engine.pin().release().number << " stays" << std::endl;
   }
   return release.has_value();
 }
