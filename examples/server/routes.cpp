@@ -16,7 +16,7 @@ NLOHMANN_JSON_SERIALIZE_ENUM(Verdict,
 
 namespace {
 
-constexpr std::chrono::seconds kLongestWait{2};
+constexpr std::chrono::seconds kLongestWait{5};
 
 /// The request's parameter, in place.
 std::string_view parameter(const httplib::Request& request, const std::string& name, std::string_view otherwise) {

@@ -3,7 +3,7 @@
 //   GET  /quote                  an order: may it be placed, is it too large, what does it cost; all by one release
 //   GET  /access /limit /price   one slot: its answer and the rule that gave it, or how the policy failed
 //        ?item=tea [&quantity=1] [&customer=ann] [&from=ADDRESS]
-//   GET  /release[?after=N]      the running release; waits up to 2 s until one after N runs
+//   GET  /release[?after=N]      the running release; waits up to 5 s until one after N runs
 //   POST /rollback               back to the release before; wants a body, which may be empty
 //   GET  /metrics                counters for Prometheus
 #pragma once

@@ -67,7 +67,7 @@ class RunningServer:
         return json.loads(answer)
 
     def wait_for_release(self, number):
-        for _ in range(LONGEST_ANSWER // 2):  # the server waits 2 s
+        for _ in range(LONGEST_ANSWER // 5):  # the server waits 5 s
             if self.ask(f"/release?after={number - 1}")["release"] >= number:
                 return
         raise AssertionError(f"release {number} does not come:\n{self.log}")
