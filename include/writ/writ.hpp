@@ -489,7 +489,12 @@ class Slot<R(A...)> {
   }
   /// With its reason and what it used; an error when the policy trapped.
   [[nodiscard]] std::expected<Result<R>, TrapInfo> try_call(const detail::BareArgument<A>&... arguments) const {
-    return try_ask(nullptr, arguments...);
+    return try_ask(nullptr, nullptr, arguments...);
+  }
+  /// The same by the pinned release. The result does not need the pin.
+  [[nodiscard]] std::expected<Result<R>, TrapInfo> try_call(const Pin& pin,
+                                                            const detail::BareArgument<A>&... arguments) const {
+    return try_ask(pin.handle_.get(), nullptr, arguments...);
   }
 
   /// The slot with limits of the caller's own beside those of the tier. Borrows the slot.
@@ -500,7 +505,7 @@ class Slot<R(A...)> {
       return slot_.ask(nullptr, &limits_, arguments...);
     }
     [[nodiscard]] std::expected<Result<R>, TrapInfo> try_call(const detail::BareArgument<A>&... arguments) const {
-      return slot_.try_ask(&limits_, arguments...);
+      return slot_.try_ask(nullptr, &limits_, arguments...);
     }
 
    private:
@@ -551,14 +556,19 @@ class Slot<R(A...)> {
     return own_(arguments...);
   }
 
-  std::expected<Result<R>, TrapInfo> try_ask(const writ_limits* limits, const detail::BareArgument<A>&... arguments) const {
+  std::expected<Result<R>, TrapInfo> try_ask(const writ_pin* pin, const writ_limits* limits,
+                                             const detail::BareArgument<A>&... arguments) const {
     const Words words(arguments...);
+    ReleaseId asked;
     {
-      Open open(handle_.get(), nullptr, limits, words.at);
+      Open open(handle_.get(), pin, limits, words.at);
       if (open.answer.trap != WRIT_TRAP_NONE) return std::unexpected(trap_info(open.answer));
       if (open.answer.source != WRIT_ANSWER_HOST) return result(open.answer);
+      asked = {open.answer.release};
     }
-    return Result<R>(nullptr, own_(arguments...));
+    Result<R> result(nullptr, own_(arguments...));
+    result.release_ = asked;
+    return result;
   }
 
   static Result<R> result(writ_answer& answer) {

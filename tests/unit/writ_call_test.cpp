@@ -102,7 +102,9 @@ TEST_F(WritCall, TheProgramsOwnFunctionAnswersWithoutAPolicyAndAfterATrap) {
   EXPECT_EQ(own(0), 1'000);
   EXPECT_FALSE(own.try_call(0));
   ASSERT_TRUE(engine.stage().remove("p.writ").commit());
-  EXPECT_EQ(**own.try_call(1), 1'001);
+  const auto result = own.try_call(1);
+  EXPECT_EQ(**result, 1'001);
+  EXPECT_EQ(result->release(), engine.stats().running);
 }
 
 TEST_F(WritCall, AResultTellsReasonFuelMemoryAndRelease) {

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -163,6 +164,18 @@ TEST_F(WritSwap, AStringOutlivesItsReleaseAndAResultItsViews) {
   EXPECT_EQ(copy, "release 1 has a note of its own");
   EXPECT_EQ(**result, copy);
   EXPECT_EQ(result->release().number, 1U);
+}
+
+TEST_F(WritSwap, AResultUnderAPinIsThePinnedReleasesAndOutlivesThePin) {
+  commit(1);
+  auto pin = std::make_optional(engine.pin());
+  commit(2);
+  const auto result = note_view.try_call(*pin);
+  pin.reset();
+  ASSERT_TRUE(result);
+  EXPECT_EQ(**result, "release 1 has a note of its own");
+  EXPECT_EQ(result->release().number, 1U);
+  EXPECT_EQ(note_view.try_call()->release().number, 2U);
 }
 
 TEST_F(WritSwap, UnderAPinTwoSlotsAnswerFromOneRelease) {
