@@ -60,7 +60,7 @@ class Journal {
   std::atomic<std::uint64_t> begun_{0};
   std::atomic<std::uint64_t> done_{0};
   std::atomic<std::uint64_t> pulse_{0};  // changes whenever somebody who waits should look again
-  std::atomic<bool> is_closed_{true};
+  std::atomic<bool> is_closed_{false};
 };
 
 }  // namespace writ::soak

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <barrier>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -68,10 +69,14 @@ class Soak {
   void run() {
     // Callers want a release to ask.
     for (const auto& publisher : publishers_) publisher->run_to(1, deadline_);
-    run_part([](const Share& share) { return std::min(share.swaps / 4, kMostWarmSwaps); });
-    const ProcessState warm = process_state();
-    run_part([](const Share& share) { return share.swaps; });
-    const ProcessState end = process_state();
+    std::barrier together(static_cast<std::ptrdiff_t>(publishers_.size()) + 1);
+    std::atomic<bool> stop{false};
+    const std::vector<std::jthread> callers = start_callers(stop);
+    const std::vector<std::jthread> publishers = start_publishers(together);
+    const ProcessState warm = state_between(together);
+    const ProcessState end = state_between(together);
+    stop = true;
+    for (const auto& group : groups_) group->journal.close();
     counts_.rss_drift_kb = end.rss_kb - warm.rss_kb;
     counts_.maps_drift = end.maps - warm.maps;
     counts_.fds_drift = end.fds - warm.fds;
@@ -90,22 +95,31 @@ class Soak {
             .names = options_.fresh == 0 ? 0 : (options_.names + options_.fresh - 1) / options_.fresh};
   }
 
-  /// Callers on every core while each publisher goes on to where `until` says; at the end nobody calls, and what can be
-  /// freed is.
-  void run_part(const std::function<std::uint64_t(const Share&)>& until) {
-    {
-      std::atomic<bool> stop{false};
-      std::vector<std::jthread> callers = start_callers(stop);
-      {
-        std::vector<std::jthread> threads;
-        for (std::size_t i = 0; i < publishers_.size(); ++i) {
-          threads.emplace_back([&, i] { publishers_[i]->run_to(until(shares_[i]), deadline_); });
+  /// Each goes on until its group is warm, waits while that is measured, and goes on to its end.
+  std::vector<std::jthread> start_publishers(std::barrier<>& together) {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < publishers_.size(); ++i) {
+      threads.emplace_back([this, i, &together] {
+        const std::uint64_t swaps = shares_[i].swaps;
+        for (const std::uint64_t until : {std::min(swaps / 4, kMostWarmSwaps), swaps}) {
+          publishers_[i]->run_to(until, deadline_);
+          together.arrive_and_wait();
+          together.arrive_and_wait();
         }
-      }
-      stop = true;
-      for (const auto& group : groups_) group->journal.close();
+      });
     }
+    return threads;
+  }
+
+  /// Waits for all publishers, and measures while they wait and what can be freed is.
+  ProcessState state_between(std::barrier<>& together) {
+    together.arrive_and_wait();
+    for (const auto& group : groups_) group->journal.close();
     for (const auto& publisher : publishers_) publisher->settle();
+    const ProcessState state = process_state();
+    for (const auto& group : groups_) group->journal.open();
+    together.arrive_and_wait();
+    return state;
   }
 
   std::vector<std::jthread> start_callers(const std::atomic<bool>& stop) {
@@ -115,7 +129,6 @@ class Soak {
       callers.emplace_back([&] { as_caller([&] { ask_all(groups_, stop, counts_); }); });
     }
     for (const auto& group : groups_) {
-      group->journal.open();
       callers.emplace_back([&] { as_caller([&] { ask_slowly(*group, stop, counts_); }); });
     }
     return callers;
