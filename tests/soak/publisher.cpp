@@ -56,7 +56,7 @@ void Publisher::run_to(std::uint64_t swaps, Clock::time_point deadline) {
 
 bool Publisher::is_fresh_next() const {
   if (share_.fresh == 0 || fresh_.count == share_.fresh) return false;
-  return (done_ + 1) % (share_.swaps / share_.fresh) == 0;
+  return done_ % share_.period() == 1;
 }
 
 void Publisher::swap() {

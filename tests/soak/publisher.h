@@ -21,6 +21,9 @@ struct Share {
   std::uint64_t swaps;
   std::uint64_t fresh;  // all of the swaps, or at most a fifth
   std::uint64_t names;  // of a fresh release
+
+  /// Swaps from one fresh release to the next: at its end none but known contents are kept, unless all are fresh.
+  [[nodiscard]] std::uint64_t period() const { return fresh == 0 ? swaps : swaps / fresh; }
 };
 
 struct SwapTimes {

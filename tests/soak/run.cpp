@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 #include "tests/soak/below_api.h"
@@ -28,6 +29,10 @@ using Clock = std::chrono::steady_clock;
 
 /// Swaps before anything is measured: a quarter of them, but no more than fill every cache there is.
 constexpr std::uint64_t kMostWarmSwaps = 2'000;
+
+std::uint64_t warm_swaps(const Share& share) {
+  return std::min(share.swaps / 4, kMostWarmSwaps) / share.period() * share.period();
+}
 
 /// Says how far a soak is, every ten seconds while this stands.
 class Progress {
@@ -73,6 +78,7 @@ class Soak {
     std::atomic<bool> stop{false};
     const std::vector<std::jthread> callers = start_callers(stop);
     const std::vector<std::jthread> publishers = start_publishers(together);
+    std::ignore = process_state();  // looking takes memory too, the first time
     const ProcessState warm = state_between(together);
     const ProcessState end = state_between(together);
     stop = true;
@@ -100,8 +106,7 @@ class Soak {
     std::vector<std::jthread> threads;
     for (std::size_t i = 0; i < publishers_.size(); ++i) {
       threads.emplace_back([this, i, &together] {
-        const std::uint64_t swaps = shares_[i].swaps;
-        for (const std::uint64_t until : {std::min(swaps / 4, kMostWarmSwaps), swaps}) {
+        for (const std::uint64_t until : {warm_swaps(shares_[i]), shares_[i].swaps}) {
           publishers_[i]->run_to(until, deadline_);
           together.arrive_and_wait();
           together.arrive_and_wait();
