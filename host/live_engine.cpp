@@ -8,7 +8,6 @@
 
 #include "host/budget.h"
 #include "support/check.h"
-#include "support/deep_stack.h"
 #include "support/limits.h"
 
 namespace writ::host {
@@ -170,8 +169,7 @@ std::expected<std::shared_ptr<const CompiledPlan>, Report> LiveEngine::compiled(
     if (kept->tier() == plan.tier && kept->texts() == plan.texts) return kept->compiled();
   }
   std::expected<std::shared_ptr<const CompiledPlan>, Report> compiled;
-  // Constants are folded by the interpreter, which recurses; the caller's stack may be small.
-  support::on_deep_stack([&] { compiled = compile(home, plan); });
+  compiling_.run([&] { compiled = compile(home, plan); });
   return compiled;
 }
 

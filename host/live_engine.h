@@ -23,6 +23,7 @@
 #include "host/live_layout.h"
 #include "host/live_release.h"
 #include "host/reclaim.h"
+#include "support/deep_stack.h"
 
 namespace writ::host {
 
@@ -100,7 +101,8 @@ class LiveEngine {
   ReleaseText schema_text_;
   std::uint64_t number_;
   std::unique_ptr<Reclaimer> reclaimer_;
-  std::unique_ptr<LiveRelease> empty_;  // without policies: what answers before the first commit
+  mutable support::DeepThread compiling_{"writ-compile"};  // constants are folded by the interpreter, which recurses
+  std::unique_ptr<LiveRelease> empty_;                     // without policies: what answers before the first commit
   std::unique_ptr<jit::Program> program_;
   CallSite site_;
   std::vector<LiveFunction> functions_;  // by HostFunctionId; never grows: rows of site_.host hold its addresses

@@ -64,8 +64,7 @@ std::expected<std::unique_ptr<LiveRelease>, std::string> LiveRelease::make(
     const ReleaseHome& home, ReleasePlan plan, std::shared_ptr<const CompiledPlan> compiled) {
   auto code = home.compiler.session->link(compiled->object, compiled->checked.program);
   if (!code) return std::unexpected("the compiled code could not be linked: " + code.error());
-  return std::unique_ptr<LiveRelease>(
-      new LiveRelease(home, std::move(plan), std::move(compiled), *std::move(code)));
+  return std::unique_ptr<LiveRelease>(new LiveRelease(home, std::move(plan), std::move(compiled), *std::move(code)));
 }
 
 LiveRelease::LiveRelease(const ReleaseHome& home, ReleasePlan plan, std::shared_ptr<const CompiledPlan> compiled,

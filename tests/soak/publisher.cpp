@@ -56,13 +56,13 @@ void Publisher::run_to(std::uint64_t swaps, Clock::time_point deadline) {
 
 bool Publisher::is_fresh_next() const {
   if (share_.fresh == 0 || fresh_.count == share_.fresh) return false;
-  return done_ % share_.period() == 1;
+  return done_ % share_.period() == 1 % share_.period();
 }
 
 void Publisher::swap() {
   if (std::exchange(roll_back_next_, false)) {
     roll_back();
-  } else if (share_.fresh == share_.swaps || is_fresh_next()) {
+  } else if (is_fresh_next()) {
     const std::uint64_t stamp = next_stamp_++;
     commit({stamp, texts_of(stamp, share_.names)}, fresh_);
     roll_back_next_ = share_.fresh != share_.swaps && fresh_.count % 2 == 0 && done_ + 1 < share_.swaps;

@@ -23,7 +23,7 @@ struct Share {
   std::uint64_t names;  // of a fresh release
 
   /// Swaps from one fresh release to the next: at its end none but known contents are kept, unless all are fresh.
-  [[nodiscard]] std::uint64_t period() const { return fresh == 0 ? swaps : swaps / fresh; }
+  [[nodiscard]] std::uint64_t period() const { return fresh == 0 ? 1 : swaps / fresh; }
 };
 
 struct SwapTimes {

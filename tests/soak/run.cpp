@@ -61,8 +61,10 @@ class Progress {
 class Soak {
  public:
   Soak(const Options& options, Counts& counts)
-      : options_(options), counts_(counts), deadline_(Clock::now() + std::chrono::hours(options.seconds == 0 ? 24 : 0) +
-                                                      std::chrono::seconds(options.seconds)) {
+      : options_(options),
+        counts_(counts),
+        deadline_(Clock::now() + std::chrono::hours(options.seconds == 0 ? 24 : 0) +
+                  std::chrono::seconds(options.seconds)) {
     for (unsigned i = 0; i < options.groups; ++i) {
       const Share share = share_of(i);
       groups_.push_back(std::make_unique<Group>(share.swaps));
@@ -156,8 +158,9 @@ class Soak {
       add(rolled_back, publisher->rolled_back());
     }
     const auto mean_us = [](const SwapTimes& times) {
-      return times.count == 0 ? 0 : std::chrono::duration<double, std::micro>(times.sum).count() /
-                                        static_cast<double>(times.count);
+      return times.count == 0
+                 ? 0
+                 : std::chrono::duration<double, std::micro>(times.sum).count() / static_cast<double>(times.count);
     };
     fmt::print(stderr, "soak: a swap took on average {:.0f} us fresh ({}), {:.0f} us known ({}), {:.0f} us back ({})\n",
                mean_us(fresh), fresh.count, mean_us(known), known.count, mean_us(rolled_back), rolled_back.count);
