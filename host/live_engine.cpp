@@ -8,7 +8,6 @@
 
 #include "host/budget.h"
 #include "support/check.h"
-#include "support/deep_stack.h"
 #include "support/limits.h"
 
 namespace writ::host {
@@ -157,10 +156,21 @@ std::expected<LiveSlot, std::string> LiveEngine::slot(std::string_view name, con
 
 std::expected<std::unique_ptr<LiveRelease>, Report> LiveEngine::build(ReleasePlan plan) {
   const ReleaseHome home{schema_text_, compiler_, *reclaimer_, code_bytes_, number_};
-  std::expected<std::unique_ptr<LiveRelease>, Report> built;
-  // Constants are folded by the interpreter, which recurses; the caller's stack may be small.
-  support::on_deep_stack([&] { built = LiveRelease::make(home, std::move(plan)); });
-  return built;
+  auto compiled = this->compiled(home, plan);
+  if (!compiled) return std::unexpected(std::move(compiled.error()));
+  auto release = LiveRelease::make(home, std::move(plan), *std::move(compiled));
+  if (!release) return std::unexpected(sentence(support::Code::kInternal, std::move(release.error())));
+  return *std::move(release);
+}
+
+std::expected<std::shared_ptr<const CompiledPlan>, Report> LiveEngine::compiled(const ReleaseHome& home,
+                                                                                const ReleasePlan& plan) const {
+  for (const std::unique_ptr<LiveRelease>& kept : kept_) {
+    if (kept->tier() == plan.tier && kept->texts() == plan.texts) return kept->compiled();
+  }
+  std::expected<std::shared_ptr<const CompiledPlan>, Report> compiled;
+  compiling_.run([&] { compiled = compile(home, plan); });
+  return compiled;
 }
 
 std::expected<std::uint64_t, Report> LiveEngine::commit(const std::vector<ReleaseChange>& changes,

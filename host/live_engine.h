@@ -2,8 +2,9 @@
 //
 // In: the schema's text, host functions, staged changes. Out: a number for each release, or a Report and nothing changed.
 // Publishing is one redirect of the program's one stub: every slot changes at once. Commits queue behind one another, also
-// those of two threads, and each applies its changes to the release that runs when its turn comes. Releases that are no
-// longer kept for rollback go to the Reclaimer. What it does not do: calls (live_call.h), C++ types (live_layout.h).
+// those of two threads, and each applies its changes to the release that runs when its turn comes. One that comes to the
+// texts of a kept release links that one's object again and compiles nothing. Releases that are no longer kept for rollback
+// go to the Reclaimer. What it does not do: calls (live_call.h), C++ types (live_layout.h).
 #pragma once
 
 #include <atomic>
@@ -22,6 +23,7 @@
 #include "host/live_layout.h"
 #include "host/live_release.h"
 #include "host/reclaim.h"
+#include "support/deep_stack.h"
 
 namespace writ::host {
 
@@ -89,6 +91,8 @@ class LiveEngine {
   [[nodiscard]] std::optional<Report> start();
   void bind_host_functions();
   [[nodiscard]] std::expected<std::unique_ptr<LiveRelease>, Report> build(ReleasePlan plan);
+  [[nodiscard]] std::expected<std::shared_ptr<const CompiledPlan>, Report> compiled(const ReleaseHome& home,
+                                                                                    const ReleasePlan& plan) const;
   void publish(std::unique_ptr<LiveRelease> release);
   /// The last one published. For whoever commits.
   [[nodiscard]] const LiveRelease& last() const { return kept_.empty() ? *empty_ : *kept_.back(); }
@@ -97,7 +101,8 @@ class LiveEngine {
   ReleaseText schema_text_;
   std::uint64_t number_;
   std::unique_ptr<Reclaimer> reclaimer_;
-  std::unique_ptr<LiveRelease> empty_;  // without policies: what answers before the first commit
+  mutable support::DeepThread compiling_{"writ-compile"};  // constants are folded by the interpreter, which recurses
+  std::unique_ptr<LiveRelease> empty_;                     // without policies: what answers before the first commit
   std::unique_ptr<jit::Program> program_;
   CallSite site_;
   std::vector<LiveFunction> functions_;  // by HostFunctionId; never grows: rows of site_.host hold its addresses

@@ -43,7 +43,7 @@ std::optional<host::Release> check_texts(Sources& sources, const ReleasePlan& pl
 
 }  // namespace
 
-std::expected<std::unique_ptr<LiveRelease>, Report> LiveRelease::make(const ReleaseHome& home, ReleasePlan plan) {
+std::expected<std::shared_ptr<const CompiledPlan>, Report> compile(const ReleaseHome& home, const ReleasePlan& plan) {
   Sources sources;
   add_unit(sources, home.schema.name, home.schema.text);
   if (!sources.schema && !sources.diagnostics.has_errors()) {
@@ -56,22 +56,23 @@ std::expected<std::unique_ptr<LiveRelease>, Report> LiveRelease::make(const Rele
     sources.diagnostics.add(std::move(object.error()));
     return std::unexpected(report_of(sources));
   }
-  auto code = home.compiler.session->link(*object, checked->program);
-  if (!code) {
-    return std::unexpected(
-        report_of(sources, support::Code::kInternal, "the compiled code could not be linked: " + code.error()));
-  }
-  return std::unique_ptr<LiveRelease>(
-      new LiveRelease(home, std::move(plan), *std::move(checked), std::move(sources.map), *std::move(code)));
+  checked->budget.memory = checked->budget.memory / 8 * 8;  // what an arena can be made of
+  return std::make_shared<const CompiledPlan>(*std::move(checked), std::move(sources.map), *std::move(object));
 }
 
-LiveRelease::LiveRelease(const ReleaseHome& home, ReleasePlan plan, host::Release checked, support::SourceMap map,
+std::expected<std::unique_ptr<LiveRelease>, std::string> LiveRelease::make(
+    const ReleaseHome& home, ReleasePlan plan, std::shared_ptr<const CompiledPlan> compiled) {
+  auto code = home.compiler.session->link(compiled->object, compiled->checked.program);
+  if (!code) return std::unexpected("the compiled code could not be linked: " + code.error());
+  return std::unique_ptr<LiveRelease>(new LiveRelease(home, std::move(plan), std::move(compiled), *std::move(code)));
+}
+
+LiveRelease::LiveRelease(const ReleaseHome& home, ReleasePlan plan, std::shared_ptr<const CompiledPlan> compiled,
                          std::unique_ptr<jit::Release> code)
     : Retirable(home.reclaimer),
       all_code_bytes_(home.code_bytes),
       plan_(std::move(plan)),
-      checked_(std::move(checked)),
-      map_(std::move(map)),
+      compiled_(std::move(compiled)),
       code_(std::move(code)),
       native_stack_bytes_(code_->native_stack_bytes()),
       owner_(home.engine_number << 32),
@@ -83,7 +84,6 @@ LiveRelease::LiveRelease(const ReleaseHome& home, ReleasePlan plan, host::Releas
   for (std::size_t i = 0; i < tiers.size(); ++i) {
     if (tiers[i].name == plan_.tier) owner_ |= i + 1;
   }
-  checked_.budget.memory = checked_.budget.memory / 8 * 8;  // what an arena can be made of
   const std::size_t slot_count = program().slots.size();
   table_.reserve(slot_count + 1);
   table_.push_back({.call = this, .otherwise = nullptr});

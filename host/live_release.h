@@ -50,11 +50,22 @@ struct ReleaseHome {
   std::uint64_t engine_number;             // never used again in this process
 };
 
+/// What compiling a plan gives. Releases of the same texts and tier share it.
+struct CompiledPlan {
+  host::Release checked;
+  support::SourceMap sources;
+  jit::Object object;
+};
+
+/// Checks and compiles; the plan's number matters only where it is 0. Needs a deep stack.
+[[nodiscard]] std::expected<std::shared_ptr<const CompiledPlan>, Report> compile(const ReleaseHome& home,
+                                                                                 const ReleasePlan& plan);
+
 class LiveRelease final : public Retirable, public jit::Release {
  public:
-  /// Checks and compiles. Needs a deep stack.
-  [[nodiscard]] static std::expected<std::unique_ptr<LiveRelease>, Report> make(const ReleaseHome& home,
-                                                                                ReleasePlan plan);
+  /// Links. `compiled`: of this plan, or of one that differs in the number.
+  [[nodiscard]] static std::expected<std::unique_ptr<LiveRelease>, std::string> make(
+      const ReleaseHome& home, ReleasePlan plan, std::shared_ptr<const CompiledPlan> compiled);
   ~LiveRelease() override;
 
   /// The release whose table this is.
@@ -66,12 +77,13 @@ class LiveRelease final : public Retirable, public jit::Release {
   [[nodiscard]] std::uint64_t number() const { return plan_.number; }
   [[nodiscard]] const std::string& tier() const { return plan_.tier; }
   [[nodiscard]] const std::vector<ReleaseText>& texts() const { return plan_.texts; }
-  [[nodiscard]] const ir::Program& program() const { return checked_.program; }
-  [[nodiscard]] const Budget& budget() const { return checked_.budget; }
+  [[nodiscard]] const std::shared_ptr<const CompiledPlan>& compiled() const { return compiled_; }
+  [[nodiscard]] const ir::Program& program() const { return compiled_->checked.program; }
+  [[nodiscard]] const Budget& budget() const { return compiled_->checked.budget; }
   [[nodiscard]] std::int64_t committed_at() const { return committed_at_; }  // nanoseconds since 1970
   /// Whose values its calls leave in an arena: a number that the releases of one engine and tier share.
   [[nodiscard]] std::uint64_t owner() const { return owner_; }
-  [[nodiscard]] const support::SourceMap& sources() const { return map_; }
+  [[nodiscard]] const support::SourceMap& sources() const { return compiled_->sources; }
 
   // jit::Release
   [[nodiscard]] const jit::SlotCode* slots() const override { return table_.data() + 1; }
@@ -81,13 +93,12 @@ class LiveRelease final : public Retirable, public jit::Release {
   [[nodiscard]] std::size_t native_stack_bytes() const override { return native_stack_bytes_; }
 
  private:
-  LiveRelease(const ReleaseHome& home, ReleasePlan plan, host::Release checked, support::SourceMap map,
+  LiveRelease(const ReleaseHome& home, ReleasePlan plan, std::shared_ptr<const CompiledPlan> compiled,
               std::unique_ptr<jit::Release> code);
 
   std::atomic<std::uint64_t>& all_code_bytes_;
   ReleasePlan plan_;
-  host::Release checked_;
-  support::SourceMap map_;
+  std::shared_ptr<const CompiledPlan> compiled_;
   std::unique_ptr<jit::Release> code_;
   std::vector<jit::SlotCode> table_;  // this release, then a row a slot
   std::size_t native_stack_bytes_;

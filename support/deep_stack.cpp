@@ -1,30 +1,46 @@
 #include "support/deep_stack.h"
 
-#include <pthread.h>
-
+#include <csignal>
 #include <exception>
+#include <utility>
 
 #include "support/check.h"
 
 namespace writ::support {
+
+struct Errand {
+  const std::function<void()>& work;
+  std::exception_ptr thrown;
+  bool done = false;
+
+  void run() noexcept {
+    try {
+      work();
+    } catch (...) {
+      thrown = std::current_exception();
+    }
+  }
+};
+
 namespace {
 
 constexpr std::size_t kDeepStackBytes = std::size_t{512} * 1024 * 1024;
 constexpr std::size_t kReservedBytes = std::size_t{256} * 1024;
 
-struct Errand {
-  const std::function<void()>& work;
-  std::exception_ptr thrown;
-};
+pthread_t start_deep(void* (*body)(void*), void* argument, const sigset_t* blocked) {
+  pthread_attr_t attributes;
+  pthread_t thread{};
+  WRIT_CHECK(pthread_attr_init(&attributes) == 0);
+  WRIT_CHECK(pthread_attr_setstacksize(&attributes, kDeepStackBytes) == 0);
+  WRIT_CHECK(blocked == nullptr || pthread_attr_setsigmask_np(&attributes, blocked) == 0);
+  WRIT_CHECK(pthread_create(&thread, &attributes, body, argument) == 0);
+  pthread_attr_destroy(&attributes);
+  return thread;
+}
 
-void* run(void* argument) {
+void* run_errand(void* errand) {
   // SAFETY: on_deep_stack passes its own Errand and waits for this thread.
-  Errand& errand = *static_cast<Errand*>(argument);
-  try {
-    errand.work();
-  } catch (...) {
-    errand.thrown = std::current_exception();
-  }
+  static_cast<Errand*>(errand)->run();
   return nullptr;
 }
 
@@ -32,14 +48,52 @@ void* run(void* argument) {
 
 void on_deep_stack(const std::function<void()>& work) {
   Errand errand{work, nullptr};
-  pthread_attr_t attributes;
-  pthread_t thread{};
-  WRIT_CHECK(pthread_attr_init(&attributes) == 0);
-  WRIT_CHECK(pthread_attr_setstacksize(&attributes, kDeepStackBytes) == 0);
-  WRIT_CHECK(pthread_create(&thread, &attributes, run, &errand) == 0);
-  pthread_attr_destroy(&attributes);
-  WRIT_CHECK(pthread_join(thread, nullptr) == 0);
+  WRIT_CHECK(pthread_join(start_deep(run_errand, &errand, nullptr), nullptr) == 0);
   if (errand.thrown) std::rethrow_exception(errand.thrown);
+}
+
+DeepThread::DeepThread(const char* name) {
+  sigset_t all;
+  sigfillset(&all);
+  thread_ = start_deep(serve, this, &all);
+  pthread_setname_np(thread_, name);
+}
+
+DeepThread::~DeepThread() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  WRIT_CHECK(pthread_join(thread_, nullptr) == 0);
+}
+
+void DeepThread::run(const std::function<void()>& work) {
+  const std::scoped_lock turn(queue_);
+  Errand errand{work, nullptr};
+  {
+    std::unique_lock lock(mutex_);
+    errand_ = &errand;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return errand.done; });
+  }
+  if (errand.thrown) std::rethrow_exception(errand.thrown);
+}
+
+void* DeepThread::serve(void* self) {
+  // SAFETY: the constructor passes itself, and the destructor waits for this thread.
+  DeepThread& thread = *static_cast<DeepThread*>(self);
+  std::unique_lock lock(thread.mutex_);
+  while (true) {
+    thread.changed_.wait(lock, [&] { return thread.errand_ != nullptr || thread.stopping_; });
+    if (thread.errand_ == nullptr) return nullptr;
+    Errand& errand = *std::exchange(thread.errand_, nullptr);
+    lock.unlock();
+    errand.run();
+    lock.lock();
+    errand.done = true;
+    thread.changed_.notify_all();
+  }
 }
 
 std::uintptr_t native_stack_end() {
