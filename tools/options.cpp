@@ -40,8 +40,9 @@ CLI::Option* add_repeatable(CLI::App& app, const std::string& name, std::vector<
   return app.add_option(name, values, help)->allow_extra_args(false);
 }
 
-void add_release_options(CLI::App& app, ReleaseArguments& arguments) {
-  app.add_option("PATH", arguments.load.paths, "Policy and library files, or a folder of them")->required();
+CLI::Option* add_release_options(CLI::App& app, ReleaseArguments& arguments) {
+  CLI::Option* const paths =
+      app.add_option("PATH", arguments.load.paths, "Policy and library files, or a folder of them")->required();
   app.add_option("--schema", arguments.load.schema, "The schema; else looked for among the paths and beside them")
       ->type_name("FILE");
   add_repeatable(app, "--config", arguments.load.documents, "A TOML document for the config blocks; later ones win")
@@ -50,6 +51,7 @@ void add_release_options(CLI::App& app, ReleaseArguments& arguments) {
       ->type_name("UNIT.FIELD=VALUE");
   app.add_option("--tier", arguments.tier, "The tier that the policies are loaded under; else the schema's first")
       ->type_name("TIER");
+  return paths;
 }
 
 void add_engine_options(CLI::App& app, EngineArguments& arguments) {

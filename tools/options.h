@@ -30,7 +30,8 @@ struct ReleaseArguments {
   host::LoadRequest load;
   std::string tier;
 };
-void add_release_options(CLI::App& app, ReleaseArguments& arguments);
+/// Gives PATH, which is required unless the caller says otherwise.
+CLI::Option* add_release_options(CLI::App& app, ReleaseArguments& arguments);
 
 /// --engine --opt
 struct EngineArguments {
