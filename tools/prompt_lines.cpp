@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -66,10 +67,12 @@ class TerminalLines final : public PromptLines {
     el_set(edit_, EL_EDITOR, "emacs");
     el_set(edit_, EL_ADDFN, "writ-complete", "complete a name", &TerminalLines::complete);
     el_set(edit_, EL_BIND, "^I", "writ-complete", nullptr);
-    // While a line is typed Ctrl-C is a key like any other.
+    // While a line is typed Ctrl-C and Ctrl-Z are keys like any other.
+    el_set(edit_, EL_SETTY, "-d", "-isig", nullptr);
     el_set(edit_, EL_ADDFN, "writ-give-up", "give up the input", &TerminalLines::give_up);
-    el_set(edit_, EL_SETTY, "-d", "intr=", nullptr);
     el_set(edit_, EL_BIND, "^C", "writ-give-up", nullptr);
+    el_set(edit_, EL_ADDFN, "writ-suspend", "stop until the shell goes on", &TerminalLines::suspend);
+    el_set(edit_, EL_BIND, "^Z", "writ-suspend", nullptr);
     el_source(edit_, nullptr);  // ~/.editrc
   }
   ~TerminalLines() override {
@@ -119,6 +122,13 @@ class TerminalLines final : public PromptLines {
   static unsigned char give_up(EditLine* edit, int) {
     of(edit).given_up_ = true;
     return CC_NEWLINE;
+  }
+
+  static unsigned char suspend(EditLine* edit, int) {
+    el_set(edit, EL_PREP_TERM, 0);
+    std::raise(SIGTSTP);
+    el_set(edit, EL_PREP_TERM, 1);
+    return CC_REDISPLAY;
   }
 
   /// Puts in what all names that fit have in common; where that is nothing more, lists them.

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <iterator>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -59,6 +61,30 @@ std::string_view paragraph(std::string_view disassembly, const std::string& symb
   return disassembly.substr(begin, disassembly.find("\n\n", begin) - begin);
 }
 
+/// `audit.note("short ttl")`
+std::string emission_text(const host::Emission& emission, const ir::Program& program) {
+  const ir::HostFunctionDecl& function = program.host_functions[emission.function];
+  std::vector<std::string> arguments;
+  for (std::size_t i = 0; i < emission.arguments.size(); ++i) {
+    arguments.push_back(ir::literal_text(emission.arguments[i], function.parameters[i], program.types));
+  }
+  return fmt::format("{}({})", function.full_name(), fmt::join(arguments, ", "));
+}
+
+/// Whether literals can say the value: there is none for NaN and the infinities.
+bool has_literal(const ir::Value& value) {
+  return std::visit(
+      support::Overloaded{
+          [](double number) { return std::isfinite(number); },
+          [](const ir::Sequence& items) { return std::ranges::all_of(items.items, has_literal); },
+          [](const ir::Entries& entries) {
+            return std::ranges::all_of(entries.items, [](const ir::Entry& entry) { return has_literal(entry.value); });
+          },
+          [](const auto&) { return true; },
+      },
+      value.node);
+}
+
 }  // namespace
 
 PromptSession::PromptSession(PromptOptions options, Console& console)
@@ -104,6 +130,13 @@ ExitStatus PromptSession::refuse(const Draft& draft) const {
     console_.report(diagnostic, draft.sources.map, Console::Stream::kTalk);
   }
   return status_of(draft.sources.diagnostics);
+}
+
+void PromptSession::tell_warnings(const Draft& draft, support::SourceId source) const {
+  for (const support::Diagnostic& diagnostic : draft.sources.diagnostics.sorted()) {
+    if (diagnostic.severity() != support::Severity::kWarning || diagnostic.span.source != source) continue;
+    console_.report(diagnostic, draft.sources.map, Console::Stream::kTalk);
+  }
 }
 
 std::optional<ExitStatus> PromptSession::publish(std::unique_ptr<Draft> draft) {
@@ -175,6 +208,7 @@ ExitStatus PromptSession::take(PromptText text) {
   std::unique_ptr<Draft> draft = read(texts_);
   const support::SourceFile& source = draft->sources.map.add(text.name, text.text);
   std::optional<ast::Input> input = frontend::parse_input(source, draft->sources.diagnostics);
+  tell_warnings(*draft, source.id());
   if (!input) return refuse(*draft);
   if (auto* declarations = std::get_if<std::vector<ast::Decl>>(&*input)) {
     return declare(std::move(draft), std::move(*declarations), std::move(text));
@@ -207,6 +241,11 @@ ExitStatus PromptSession::bind(std::unique_ptr<Draft> draft, const ast::Let& let
   ExitStatus status = ExitStatus::kYes;
   const auto evaluation = ask(std::move(draft), status);
   if (!evaluation) return status;
+  if (!has_literal(*evaluation->value)) {
+    console_.say(fmt::format("writ repl: `{}` would hold a number that no literal says: NaN or an infinity",
+                             let.name.text));
+    return ExitStatus::kNo;
+  }
   const ir::Program& program = running_->release->program;
   const ir::TypeId type = program.functions.back().result.value();
   return take({.name = place,
@@ -250,12 +289,18 @@ void PromptSession::print(const Evaluation& evaluation) {
     console_.print(fmt::format("{{\"value\": {}, \"type\": {}", ir::json_text(*evaluation.value, type, program.types),
                                support::json_quote(type_text)));
     if (evaluation.reason) console_.print(fmt::format(", \"reason\": {}", support::json_quote(*evaluation.reason)));
+    if (!evaluation.emitted.empty()) {
+      console_.print(fmt::format(", \"emitted\": {}", emitted_json(evaluation.emitted, program)));
+    }
     return console_.print("}\n");
   }
   console_.print(ir::literal_text(*evaluation.value, type, program.types));
   if (evaluation.reason) console_.print(fmt::format(" because {}", support::json_quote(*evaluation.reason)));
   if (options_.shows_types) console_.print(" : " + type_text);
   console_.print("\n");
+  for (const host::Emission& emission : evaluation.emitted) {
+    console_.print(fmt::format("emitted {}\n", emission_text(emission, program)));
+  }
 }
 
 std::vector<std::string> PromptSession::names() const {

@@ -96,6 +96,7 @@ class PromptSession {
   [[nodiscard]] std::unique_ptr<Draft> question(PromptText expression) const;
   [[nodiscard]] std::optional<std::vector<host::Answer>> answers();
   ExitStatus refuse(const Draft& draft) const;
+  void tell_warnings(const Draft& draft, support::SourceId source) const;
 
   PromptOptions options_;
   Console& console_;
