@@ -1548,14 +1548,13 @@ InputState judge_input(const SourceFile& source) {
   Diagnostics ignored;  // said when the whole input is parsed
   std::vector<Token> tokens = lex(source, ignored);
   if (ignored.has_errors()) return InputState::kWhole;
-  // What a doc comment documents is still to come.
   const bool has_doc = std::ranges::find(tokens, TokenKind::kDocComment, &Token::kind) != tokens.end();
   const bool open = is_open(tokens, source.text());
   std::erase_if(tokens, [](const Token& token) { return token_class(token.kind) == TokenClass::kComment; });
   if (begins_unit(tokens)) return InputState::kUnit;
-  const bool is_empty = tokens.size() == 1;
-  if (open || (is_empty && has_doc)) return InputState::kOpen;
-  return is_empty ? InputState::kEmpty : InputState::kWhole;
+  if (open) return InputState::kOpen;
+  if (tokens.size() > 1) return InputState::kWhole;
+  return has_doc ? InputState::kDocumented : InputState::kEmpty;
 }
 
 std::string dump_tokens(const SourceFile& source, Diagnostics& diagnostics) {

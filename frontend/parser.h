@@ -30,10 +30,11 @@ namespace writ::frontend {
 
 /// How lines typed at a prompt stand, by their tokens alone. They end with a line end.
 enum class InputState : std::uint8_t {
-  kWhole,  // right or wrong: more lines would not help
-  kEmpty,  // nothing but white space and comments
-  kOpen,   // a bracket, a string or a comment goes on in the next line
-  kUnit,   // the first words of a schema, policy or library, whose end no token shows
+  kWhole,       // right or wrong: more lines would not help
+  kEmpty,       // nothing but white space and comments
+  kOpen,        // a bracket, a string or a comment goes on in the next line
+  kDocumented,  // a doc comment: what it documents follows
+  kUnit,        // the first words of a schema, policy or library, whose end no token shows
 };
 [[nodiscard]] InputState judge_input(const support::SourceFile& source);
 

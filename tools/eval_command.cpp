@@ -167,11 +167,13 @@ ExitStatus eval_command(const EvalArguments& arguments, Console& console) {
 }
 
 /// An expression may begin with a minus, which looks like an option to the reader of the command line.
-ExitStatus take_expression(EvalArguments& arguments, const std::vector<std::string>& unread, Console& console) {
+ExitStatus take_expression(EvalArguments& arguments, const CLI::App& app, Console& console) {
+  const std::vector<std::string> unread = app.remaining();
   if (arguments.expression.empty() && unread.size() == 1) {
     arguments.expression = unread.front();
   } else if (!unread.empty()) {
-    return wrong_usage(console, fmt::format("what is `{}`? (writ eval --help)", unread.front()));
+    console.say(unknown_word(app, unread.front()));
+    return ExitStatus::kUsage;
   }
   if (arguments.expression.empty()) return wrong_usage(console, "an expression is needed: writ eval '1 + 2'");
   return eval_command(arguments, console);
@@ -191,7 +193,7 @@ Action add_eval(CLI::App& app) {
   add_repeatable(app, "--given", arguments->givens, "What a host function answers")->type_name("CAP.FN=VALUE");
   add_emit_option(app, arguments->emit);
   app.footer(kFooter);
-  return [arguments, &app](Console& console) { return take_expression(*arguments, app.remaining(), console); };
+  return [arguments, &app](Console& console) { return take_expression(*arguments, app, console); };
 }
 
 }  // namespace writ::tools

@@ -77,4 +77,21 @@ void BudgetArguments::apply(host::Budget& budget) const {
   budget.memory = memory.value_or(budget.memory);
 }
 
+std::string wrong_line(const CLI::App& app, std::string_view message) {
+  const std::string command = app.get_parent() == nullptr ? "writ" : "writ " + app.get_name();
+  return fmt::format("{0}: {1} ({0} --help)", command, message);
+}
+
+std::string unknown_word(const CLI::App& app, std::string_view word) {
+  word = word.substr(0, word.find('='));
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  for (const CLI::App* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
+  const std::vector<std::string_view> candidates(names.begin(), names.end());
+  const auto near = support::nearest(word, candidates);
+  return wrong_line(app, fmt::format("what is `{}`?{}", word, near ? fmt::format(" Did you mean {}?", *near) : ""));
+}
+
 }  // namespace writ::tools

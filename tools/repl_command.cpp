@@ -25,14 +25,17 @@ constexpr const char* kFooter =
     "An expression prints its value. `let x = e` names a value; `fn`, `record`, `enum` and `const` stand as in a library;\n"
     "what is given again takes the place of what was, also for all that used it. A policy, library or schema is typed\n"
     "whole and ended by a line `:end`. `:help` lists the commands.\n"
-    "From a pipe nothing but answers is printed; the status in the end is the highest of all inputs.\n\n"
+    "From a pipe there is no prompt: answers go to standard output, errors to standard error, a wrong input is passed over,\n"
+    "and the status in the end is the highest of all inputs.\n\n"
     "Examples:\n"
-    "  writ repl\n"
+    "  writ repl                                      the language, without a schema\n"
     "  writ repl policies/ --schema gateway.writ --config prod.toml\n"
     "  echo '2h30m / 5' | writ repl\n"
     "  writ repl --schema gateway.writ --given 'geo.country=\"DE\"' < session.txt\n";
 
 constexpr std::string_view kEnd = ":end";
+/// What a line needs to close a bracket, a string or a comment.
+constexpr std::string_view kClosing = ")]}\"'/";
 
 struct ReplArguments {
   ReleaseArguments release;
@@ -77,7 +80,7 @@ class Repl {
   ExitStatus run() {
     while (!quits_ && console_.is_open()) {
       console_.flush();
-      std::optional<PromptLine> line = lines_.next(!pending_.text.empty());
+      std::optional<PromptLine> line = lines_.next(pending_.is_unit || !pending_.text.empty());
       if (!line) break;
       take(*std::move(line));
     }
@@ -90,11 +93,19 @@ class Repl {
   }
 
  private:
+  /// The input so far.
+  struct Pending {
+    std::string name;
+    std::string text;
+    bool is_open = false;  // in a bracket, a string or a comment
+    bool is_unit = false;
+    bool is_dropped = false;  // a unit that was too large
+  };
+
   void take(PromptLine line) {
     switch (line.kind) {
       case PromptLine::Kind::kGivenUp:
         pending_ = {};
-        is_unit_ = false;
         return;
       case PromptLine::Kind::kTooLong:
         return refuse(line.number);
@@ -105,7 +116,8 @@ class Repl {
 
   void take_text(std::int64_t number, const std::string& text) {
     const std::string_view word = trimmed(text);
-    if (is_unit_ && word == kEnd) return finish();
+    if (pending_.is_unit && word == kEnd) return finish();
+    if (pending_.is_dropped) return;
     if (pending_.text.empty()) {
       if (word.empty()) return;
       if (word.starts_with(':')) return note(command(number, word));
@@ -113,12 +125,16 @@ class Repl {
     }
     pending_.text += text + "\n";
     if (pending_.text.size() > static_cast<std::size_t>(support::limits::kSourceBytes)) return refuse(number);
-    if (is_unit_) return;
-    switch (frontend::judge_input(support::SourceFile(0, pending_.name, pending_.text))) {
+    // Judging reads all lines again: not for those that can close nothing.
+    if (pending_.is_unit || (pending_.is_open && text.find_first_of(kClosing) == std::string::npos)) return;
+    const frontend::InputState state = frontend::judge_input(support::SourceFile(0, pending_.name, pending_.text));
+    pending_.is_open = state == frontend::InputState::kOpen;
+    switch (state) {
       case frontend::InputState::kOpen:
+      case frontend::InputState::kDocumented:
         return;
       case frontend::InputState::kUnit:
-        is_unit_ = true;
+        pending_.is_unit = true;
         return;
       case frontend::InputState::kEmpty:
         pending_ = {};
@@ -129,13 +145,15 @@ class Repl {
   }
 
   void finish() {
-    PromptText text = std::exchange(pending_, {});
-    note(std::exchange(is_unit_, false) ? session_.take_unit(std::move(text)) : session_.take(std::move(text)));
+    Pending input = std::exchange(pending_, {});
+    if (input.is_dropped) return;
+    PromptText text{.name = std::move(input.name), .text = std::move(input.text)};
+    note(input.is_unit ? session_.take_unit(std::move(text)) : session_.take(std::move(text)));
   }
 
   void refuse(std::int64_t line) {
-    pending_ = {};
-    is_unit_ = false;
+    const bool is_unit = pending_.is_unit;  // the rest of which is still to come
+    pending_ = {.name = {}, .text = {}, .is_open = false, .is_unit = is_unit, .is_dropped = is_unit};
     console_.say(fmt::format("writ repl: line {}: this input is over the limit of {} bytes", line,
                              support::limits::kSourceBytes));
     note(ExitStatus::kNo);
@@ -148,7 +166,8 @@ class Repl {
     const auto* const row = std::ranges::find(kCommands, name, &Command::name);
     if (row == std::end(kCommands)) return unknown(name);
     if (argument.empty() != row->argument.empty()) {
-      console_.say(fmt::format("writ repl: write {} {}", name, row->argument));
+      console_.say(row->argument.empty() ? fmt::format("writ repl: {} takes nothing", name)
+                                         : fmt::format("writ repl: write {} {}", name, row->argument));
       return ExitStatus::kUsage;
     }
     return run_command(name, {.name = fmt::format("prompt[{}]", number), .text = argument});
@@ -187,8 +206,7 @@ class Repl {
   PromptSession& session_;
   PromptLines& lines_;
   Console& console_;
-  PromptText pending_;  // the input so far
-  bool is_unit_ = false;
+  Pending pending_;
   bool quits_ = false;
   ExitStatus worst_ = ExitStatus::kYes;
 };
