@@ -398,4 +398,7 @@ struct File {
   Span span;
 };
 
+/// What is typed at a prompt, a unit apart: declarations, `let x = e`, or an expression (never null).
+using Input = std::variant<std::vector<Decl>, Let, ExprPtr>;
+
 }  // namespace writ::ast

@@ -16,9 +16,17 @@
 
 namespace writ::frontend {
 
+/// What a prompt asks of a release.
+struct Question {
+  const ast::File* unit;        // of the release: a library that sees what all units declare, private or not
+  const ast::Expr* expression;  // in that unit; it may ask slots, like a test; null: nothing is asked
+  const ast::TypeExpr* type;    // of the expression; null: its own
+};
+
 struct CheckOptions {
-  std::string_view tier;  // empty: the first that the schema lists; a tier it lacks is an error
-  bool tests = true;      // check and keep test blocks
+  std::string_view tier;               // empty: the first that the schema lists; a tier it lacks is an error
+  bool tests = true;                   // check and keep test blocks
+  const Question* question = nullptr;  // the program's last function gives the answer; Role kTest
 };
 
 /// Checks a schema alone: an ir::Program with types, slots, tiers, host functions and else functions, and no policy.

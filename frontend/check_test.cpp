@@ -1,6 +1,7 @@
 #include "support/check.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "frontend/checker.h"
 
@@ -238,6 +239,20 @@ void Checker::check_test_config(const Unit& unit, const ast::WithConfig& config,
     const auto value = fold(*argument.value, program_.knobs[id].type, unit, "`" + argument.name->text + "` is");
     if (value) out.knobs.emplace_back(id, *value);
   }
+}
+
+// ---- a prompt's question, which is asked as a test asks ------------------------------------------------
+
+void Checker::check_question(const Question& question) {
+  if (question.expression == nullptr) return;
+  const auto prompt = std::ranges::find(units_, question.unit, &Unit::file);
+  if (prompt == units_.end()) return;  // refused
+  std::optional<TypeId> type;
+  if (question.type != nullptr) {
+    type = resolve_type(*question.type, *prompt);
+    if (!type) return;
+  }
+  std::ignore = test_function(*prompt, {}, *question.expression, type, "this name has");
 }
 
 }  // namespace writ::frontend

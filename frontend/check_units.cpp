@@ -69,6 +69,7 @@ void Checker::read_units(std::span<const ast::File* const> files) {
   each([&](Unit& unit) { declare_values(unit); });
   each([&](Unit& unit) { resolve_uses(unit); });
   refuse_use_cycles();
+  if (options_.question != nullptr) show_all_to(options_.question->unit);
   each([&](Unit& unit) { fill_types(unit); });
   lay_out_records();
   each([&](Unit& unit) { fill_field_defaults(unit); });
@@ -80,6 +81,7 @@ void Checker::read_units(std::span<const ast::File* const> files) {
   refuse_idle_calls();
   each([&](Unit& unit) { check_knob_conditions(unit); });
   if (options_.tests) each([&](Unit& unit) { check_tests(unit); });
+  if (options_.question != nullptr) check_question(*options_.question);
 }
 
 std::optional<ir::Program> Checker::finish() {
@@ -230,6 +232,18 @@ bool Checker::resolve_uses(Unit& unit) {
     }
   }
   return good;
+}
+
+/// Lets the unit of a prompt see every unit's names, where it has none of its own for them.
+void Checker::show_all_to(const ast::File* file) {
+  const auto prompt = std::ranges::find(units_, file, &Unit::file);
+  if (prompt == units_.end()) return;  // refused
+  for (auto unit = units_.begin() + 1; unit != units_.end(); ++unit) {
+    if (unit == prompt) continue;
+    for (const auto& [name, symbol] : unit->symbols) {
+      if (!prompt->symbols.contains(name)) prompt->imported.emplace(name, &symbol);
+    }
+  }
 }
 
 /// Libraries use one another without cycles.

@@ -157,6 +157,7 @@ class Checker {
   void add_unit(const ast::File& file);
   bool resolve_uses(Unit& unit);
   bool refuse_use_cycles();
+  void show_all_to(const ast::File* file);
   void declare_values(Unit& unit);
   void declare_functions(Unit& unit);
   void read_config(Unit& unit);
@@ -280,6 +281,7 @@ class Checker {
   void check_expect_trap(const Unit& unit, const ast::ExpectTrap& expect, const Lets& lets, ir::Test& out, Span span);
   void check_expect_emitted(const Unit& unit, const ast::ExpectEmitted& expect, const Lets& lets, ir::Test& out,
                             Span span);
+  void check_question(const Question& question);
   void check_given(const Unit& unit, const ast::Given& given, const Lets& lets, ir::Test& out, Span span);
   void check_test_config(const Unit& unit, const ast::WithConfig& config, ir::Test& out);
   std::optional<ir::HostFunctionId> find_host_function(const ast::Name& capability, const ast::Name& function);

@@ -366,6 +366,15 @@ class TreeBuilder {
 
   ast::ExprPtr lone_expression(WritParser::Lone_expressionContext* ctx) { return expr(ctx->expression()); }
 
+  ast::Let lone_binding(WritParser::Lone_bindingContext* ctx) {
+    ast::Let out = let(ctx->binding());
+    if (out.is_var) {
+      error(Code::kMisplacedForm, out.name.span, "a prompt has no `var`").help =
+          fmt::format("write let {} = …: a name may be given again", out.name.text);
+    }
+    return out;
+  }
+
   /// Doc comments that no declaration took.
   void report_stray_docs() {
     for (std::size_t i = 0; i < docs_.size(); ++i) {
@@ -1323,6 +1332,53 @@ std::size_t next_declaration(const std::vector<Token>& tokens, std::size_t begin
   return tokens.size() - 1;
 }
 
+/// Whether a text without a header begins with a declaration. Its first words are soft: `test` alone is a name.
+bool begins_declaration(const std::vector<Token>& tokens) {
+  if (tokens.size() < 2 || !starts_declaration(tokens[0].kind)) return false;
+  const TokenKind next = tokens[1].kind;
+  return tokens[0].kind == TokenKind::kFn || next == TokenKind::kFn || next == TokenKind::kString ||
+         next == TokenKind::kLeftBrace || is_name(next);
+}
+
+bool begins_binding(const std::vector<Token>& tokens) {
+  return tokens[0].kind == TokenKind::kLet || tokens[0].kind == TokenKind::kVar;
+}
+
+bool begins_unit(const std::vector<Token>& tokens) {
+  if (tokens.size() < 2) return false;
+  switch (tokens[0].kind) {
+    case TokenKind::kSchema:
+    case TokenKind::kPolicy:
+    case TokenKind::kLibrary:
+      return is_name(tokens[1].kind);
+    case TokenKind::kEdition:
+      return tokens[1].kind == TokenKind::kNumber;
+    default:
+      return false;
+  }
+}
+
+/// Whether a string without its end may go on in the next line.
+bool spans_lines(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_of("\"'"), text.size()));
+  return text.starts_with("\"\"\"") || text.starts_with("'''");
+}
+
+/// Whether lexed lines leave something open. A string that ends with its line is wrong and leaves nothing open.
+bool is_open(const std::vector<Token>& tokens, std::string_view text) {
+  int depth = 0;
+  for (const Token& token : tokens) {
+    if (token.kind == TokenKind::kUnterminated) {
+      return spans_lines(text.substr(token.begin, token.end - token.begin)) && token.end == text.size();
+    }
+    depth += opens_bracket(token.kind) || token.kind == TokenKind::kCommentOpen      ? 1
+             : closes_bracket(token.kind) || token.kind == TokenKind::kCommentClose ? -1
+                                                                                    : 0;
+    if (depth < 0) return false;
+  }
+  return depth > 0;
+}
+
 /// A unit, declaration by declaration: each is built and its parse tree dropped before the next, and a mistake in one is one
 /// error and leaves the others readable.
 class UnitParse {
@@ -1340,19 +1396,29 @@ class UnitParse {
     ast::File file;
     file.span = {source_.id(), 0, static_cast<std::uint32_t>(source_.text().size())};
     if (!read_header(file)) return std::nullopt;
-    while (!parser_.at_end()) {
-      const std::size_t begin = parser_.position();
-      if (auto* tree = parser_.read(&WritParser::declaration)) {
-        builder_.declaration(tree, file);
-      } else {
-        report_failure();
-        parser_.seek(next_declaration(scan_.tokens, begin, parser_.failure().at));
-      }
-      parser_.drop_trees();
-    }
+    read_declarations(file);
     if (diagnostics_.error_count() != errors_before) return std::nullopt;
     builder_.report_stray_docs();
     return file;
+  }
+
+  std::optional<ast::Input> input() {
+    const std::size_t errors_before = diagnostics_.error_count();
+    std::optional<ast::Input> out;
+    if (begins_declaration(scan_.tokens)) {
+      ast::File file;
+      read_declarations(file);
+      out = std::move(file.decls);
+    } else if (begins_binding(scan_.tokens)) {
+      if (auto* tree = parser_.read(&WritParser::lone_binding)) {
+        out = builder_.lone_binding(tree);
+      } else {
+        report_failure();
+      }
+    } else if (ast::ExprPtr expression = lone_expression()) {
+      out = std::move(expression);
+    }
+    return diagnostics_.error_count() == errors_before ? std::move(out) : std::nullopt;
   }
 
   ast::ExprPtr lone_expression() {
@@ -1381,6 +1447,19 @@ class UnitParse {
   }
 
  private:
+  void read_declarations(ast::File& file) {
+    while (!parser_.at_end()) {
+      const std::size_t begin = parser_.position();
+      if (auto* tree = parser_.read(&WritParser::declaration)) {
+        builder_.declaration(tree, file);
+      } else {
+        report_failure();
+        parser_.seek(next_declaration(scan_.tokens, begin, parser_.failure().at));
+      }
+      parser_.drop_trees();
+    }
+  }
+
   bool read_header(ast::File& file) {
     if (scan_.tokens.size() == 1) {
       diagnostics_.error(Code::kEmptySource, {source_.id(), 0, 0}, "this text holds no unit").help =
@@ -1457,6 +1536,25 @@ ast::ExprPtr parse_expression(const SourceFile& source, Diagnostics& diagnostics
   with_scan(source, diagnostics,
             [&](const Scan& scanned) { out = UnitParse(source, scanned, diagnostics).lone_expression(); });
   return out;
+}
+
+std::optional<ast::Input> parse_input(const SourceFile& source, Diagnostics& diagnostics) {
+  std::optional<ast::Input> out;
+  with_scan(source, diagnostics, [&](const Scan& scanned) { out = UnitParse(source, scanned, diagnostics).input(); });
+  return out;
+}
+
+InputState judge_input(const SourceFile& source) {
+  Diagnostics ignored;  // said when the whole input is parsed
+  std::vector<Token> tokens = lex(source, ignored);
+  if (ignored.has_errors()) return InputState::kWhole;
+  const bool has_doc = std::ranges::find(tokens, TokenKind::kDocComment, &Token::kind) != tokens.end();
+  const bool open = is_open(tokens, source.text());
+  std::erase_if(tokens, [](const Token& token) { return token_class(token.kind) == TokenClass::kComment; });
+  if (begins_unit(tokens)) return InputState::kUnit;
+  if (open) return InputState::kOpen;
+  if (tokens.size() > 1) return InputState::kWhole;
+  return has_doc ? InputState::kDocumented : InputState::kEmpty;
 }
 
 std::string dump_tokens(const SourceFile& source, Diagnostics& diagnostics) {

@@ -24,6 +24,20 @@ namespace writ::frontend {
 /// One expression and nothing else, as in `writ eval` and `--set`. Null where it is wrong.
 [[nodiscard]] ast::ExprPtr parse_expression(const support::SourceFile& source, support::Diagnostics& diagnostics);
 
+/// What is typed at a prompt and is no unit.
+[[nodiscard]] std::optional<ast::Input> parse_input(const support::SourceFile& source,
+                                                    support::Diagnostics& diagnostics);
+
+/// How lines typed at a prompt stand, by their tokens alone. They end with a line end.
+enum class InputState : std::uint8_t {
+  kWhole,       // right or wrong: more lines would not help
+  kEmpty,       // nothing but white space and comments
+  kOpen,        // a bracket, a string or a comment goes on in the next line
+  kDocumented,  // a doc comment: what it documents follows
+  kUnit,        // the first words of a schema, policy or library, whose end no token shows
+};
+[[nodiscard]] InputState judge_input(const support::SourceFile& source);
+
 /// The tokens that the parser reads, one a line: place, kind, text. What is wrong is reported and left out.
 [[nodiscard]] std::string dump_tokens(const support::SourceFile& source, support::Diagnostics& diagnostics);
 

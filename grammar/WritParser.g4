@@ -11,6 +11,7 @@ options { tokenVocab = WritLexer; }
 
 unit: edition? header declaration* EOF;
 lone_expression: expression EOF;
+lone_binding: binding EOF;
 
 edition: EDITION NUMBER;
 header: kind=(SCHEMA | POLICY | LIBRARY) name (FOR name)?;

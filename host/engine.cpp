@@ -45,17 +45,27 @@ std::expected<std::unique_ptr<NativeEngine>, EngineError> NativeEngine::make(con
                                                                              const ir::Program& program,
                                                                              const ir::Config& config,
                                                                              const jit::Options& options) {
-  auto object = compiler.module->compile(program, config, options);
-  if (!object) return std::unexpected(EngineError{.diagnostic = std::move(object.error()), .message = {}});
-  std::unique_ptr<NativeEngine> engine(new NativeEngine(compiler, *std::move(object)));
-  auto release = compiler.session->link(engine->object_, program);
-  if (!release) return failure("the compiled code could not be linked: " + release.error());
-  engine->release_ = *std::move(release);
-  auto stub = compiler.session->make_program(engine->release_->slots());
-  if (!stub) return failure("no redirectable stub could be made: " + stub.error());
-  engine->program_ = *std::move(stub);
-  engine->program_->publish(*engine->release_);
+  std::unique_ptr<NativeEngine> engine(new NativeEngine(compiler));
+  auto swapped = engine->swap(program, config, options);
+  if (!swapped) return std::unexpected(std::move(swapped.error()));
   return engine;
+}
+
+std::expected<void, EngineError> NativeEngine::swap(const ir::Program& program, const ir::Config& config,
+                                                    const jit::Options& options) {
+  auto object = compiler_.module->compile(program, config, options);
+  if (!object) return std::unexpected(EngineError{.diagnostic = std::move(object.error()), .message = {}});
+  auto release = compiler_.session->link(*object, program);
+  if (!release) return failure("the compiled code could not be linked: " + release.error());
+  if (program_ == nullptr) {
+    auto stub = compiler_.session->make_program((*release)->slots());
+    if (!stub) return failure("no redirectable stub could be made: " + stub.error());
+    program_ = *std::move(stub);
+  }
+  program_->publish(**release);
+  object_ = *std::move(object);
+  release_ = *std::move(release);
+  return {};
 }
 
 runtime::Result NativeEngine::call(ir::FunctionId function, std::span<const std::uint64_t> arguments,

@@ -52,6 +52,10 @@ class NativeEngine final : public Engine {
                                                                                       const ir::Program& program,
                                                                                       const ir::Config& config,
                                                                                       const jit::Options& options);
+  /// Makes another release the one that answers, by one redirect of the stub, and frees the one before. An error leaves that
+  /// one running. No call may be under way.
+  [[nodiscard]] std::expected<void, EngineError> swap(const ir::Program& program, const ir::Config& config,
+                                                      const jit::Options& options);
   [[nodiscard]] runtime::Result call(ir::FunctionId function, std::span<const std::uint64_t> arguments,
                                      runtime::Frame& frame) const override;
   [[nodiscard]] std::optional<runtime::Result> ask(ir::SlotId slot, std::span<const std::uint64_t> arguments,
@@ -61,7 +65,7 @@ class NativeEngine final : public Engine {
   [[nodiscard]] const jit::Release& release() const { return *release_; }
 
  private:
-  NativeEngine(const NativeCompiler& compiler, jit::Object object) : compiler_(compiler), object_(std::move(object)) {}
+  explicit NativeEngine(const NativeCompiler& compiler) : compiler_(compiler) {}
 
   const NativeCompiler& compiler_;
   jit::Object object_;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "frontend/check.h"
 #include "host/budget.h"
 #include "host/loader.h"
 #include "ir/program.h"
@@ -20,8 +21,9 @@ struct Release {
 };
 
 struct ReleaseOptions {
-  std::string_view tier;  // empty: the schema's first
-  bool tests = false;     // keep test blocks
+  std::string_view tier;                         // empty: the schema's first
+  bool tests = false;                            // keep test blocks
+  const frontend::Question* question = nullptr;  // of a prompt
 };
 
 [[nodiscard]] std::optional<Release> check_release(Sources& sources, const ReleaseOptions& options);

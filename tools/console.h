@@ -39,8 +39,10 @@ class Console {
   /// Writes what is buffered and turns a failure of standard output into its status.
   [[nodiscard]] ExitStatus finish(ExitStatus status);
 
- private:
+  /// Writes what is buffered.
   void flush();
+
+ private:
   void put(Stream stream, std::string_view text);
 
   Format format_;

@@ -29,6 +29,18 @@ std::expected<std::unique_ptr<host::Engine>, host::EngineError> EngineChoice::ma
   return host::NativeEngine::make(*compiler_, program, config, options_);
 }
 
+std::expected<void, host::EngineError> EngineChoice::swap(std::unique_ptr<host::Engine>& engine,
+                                                          const host::Release& release) {
+  options_.stack = release.budget.stack;
+  if (auto* const native = dynamic_cast<host::NativeEngine*>(engine.get())) {
+    return native->swap(release.program, release.config, options_);
+  }
+  auto made = make(release.program, release.config);
+  if (!made) return std::unexpected(std::move(made.error()));
+  engine = *std::move(made);
+  return {};
+}
+
 std::string EngineChoice::describe(const host::Engine& engine) {
   const host::NativeEngine* const native = as_native(engine);
   if (native == nullptr) return "the interpreter";

@@ -23,6 +23,10 @@ class EngineChoice {
   /// The program and the config are borrowed by the engine, and the engine by nobody but its owner.
   [[nodiscard]] std::expected<std::unique_ptr<host::Engine>, host::EngineError> make(const ir::Program& program,
                                                                                      const ir::Config& config);
+  /// Makes the release the one that answers: where there is an engine, by the swap of a server. An error leaves `engine` as it
+  /// was.
+  [[nodiscard]] std::expected<void, host::EngineError> swap(std::unique_ptr<host::Engine>& engine,
+                                                            const host::Release& release);
   /// "native code (12 of 12 functions compiled)"
   [[nodiscard]] static std::string describe(const host::Engine& engine);
 

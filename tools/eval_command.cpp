@@ -12,7 +12,6 @@
 
 #include "frontend/check.h"
 #include "frontend/parser.h"
-#include "host/call.h"
 #include "host/deep_stack.h"
 #include "host/given.h"
 #include "host/input.h"
@@ -20,8 +19,8 @@
 #include "host/loader.h"
 #include "tools/emit.h"
 #include "tools/engine_choice.h"
+#include "tools/evaluation.h"
 #include "tools/options.h"
-#include "tools/trap_report.h"
 
 namespace writ::tools {
 namespace {
@@ -80,31 +79,16 @@ std::expected<std::vector<frontend::Variable>, std::string> typed(const std::vec
   return variables;
 }
 
-struct Evaluation {
-  host::Outcome outcome;
-  std::optional<ir::Value> value;  // nothing after a trap
-  std::optional<ir::HostFunctionId> unanswered;
-};
-
 /// Calls the program's last function with the variables of `json`.
-std::expected<Evaluation, host::Mismatch> evaluate(const ir::Program& program, const host::Engine& engine,
-                                                   const host::Budget& budget, std::vector<host::Answer> answers,
-                                                   const std::string& json) {
-  const auto id = static_cast<ir::FunctionId>(program.functions.size() - 1);
-  const ir::Function& function = program.functions[id];
+std::expected<Evaluation, host::Mismatch> evaluate_with(const std::string& json, const ir::Program& program,
+                                                        const host::Engine& engine, const host::Budget& budget,
+                                                        std::vector<host::Answer> answers) {
+  const ir::Function& function = program.functions.back();
   host::InputReader input(program, std::span(function.locals).first(function.parameter_count),
                           host::InputShape::kVariables);
   const auto words = input.read(json);
   if (!words) return std::unexpected(words.error());
-  host::HostFunctions host(program);
-  for (host::Answer& answer : answers) host.answer(std::move(answer));
-  host::Caller caller(program, engine, budget, host);
-  Evaluation evaluation{.outcome = caller.call(id, *words), .value = std::nullopt, .unanswered = std::nullopt};
-  evaluation.unanswered = host.take_unanswered();
-  if (evaluation.outcome.trap() == runtime::Trap::kNone) {
-    evaluation.value = ir::read_value(evaluation.outcome.words, function.result.value(), program.types);
-  }
-  return evaluation;
+  return evaluate(program, engine, budget, std::move(answers), *words);
 }
 
 ExitStatus print(const Evaluation& evaluation, const ir::Program& program, const host::Budget& budget, bool show_fuel,
@@ -115,21 +99,9 @@ ExitStatus print(const Evaluation& evaluation, const ir::Program& program, const
                                                     : ir::literal_text(*evaluation.value, type, program.types));
     console.print("\n");
   } else {
-    TrapReport report{.trap = evaluation.outcome.trap(),
-                      .place = host::place_of(program, evaluation.outcome.status),
-                      .budget = budget,
-                      .tier = {},
-                      .consequence = {},
-                      .note = {}};
-    if (evaluation.unanswered) {
-      report.note = fmt::format("nothing answers {0} here: --given {0}=VALUE",
-                                program.host_functions[*evaluation.unanswered].full_name());
-    }
-    console.say_raw(render(report, sources, console));
+    console.say_raw(trap_text(evaluation, program, budget, sources, console));
   }
-  if (show_fuel) {
-    console.print(fmt::format("fuel {}, memory {}\n", evaluation.outcome.fuel, evaluation.outcome.memory));
-  }
+  if (show_fuel) console.print(usage_text(evaluation.outcome) + "\n");
   return evaluation.value ? ExitStatus::kYes : ExitStatus::kTrapped;
 }
 
@@ -170,7 +142,7 @@ ExitStatus eval_checked(const EvalArguments& arguments, host::Sources& sources, 
                console);
   ExitStatus status = ExitStatus::kBug;
   host::on_deep_stack([&] {
-    const auto evaluation = evaluate(*program, **engine, budget, std::move(answers), arguments.input);
+    const auto evaluation = evaluate_with(arguments.input, *program, **engine, budget, std::move(answers));
     status = evaluation ? print(*evaluation, *program, budget, wanted.contains(Stage::kFuel), sources.map, console)
                         : wrong_usage(console, fmt::format("--input: {}", evaluation.error().text()));
   });
@@ -195,11 +167,13 @@ ExitStatus eval_command(const EvalArguments& arguments, Console& console) {
 }
 
 /// An expression may begin with a minus, which looks like an option to the reader of the command line.
-ExitStatus take_expression(EvalArguments& arguments, const std::vector<std::string>& unread, Console& console) {
+ExitStatus take_expression(EvalArguments& arguments, const CLI::App& app, Console& console) {
+  const std::vector<std::string> unread = app.remaining();
   if (arguments.expression.empty() && unread.size() == 1) {
     arguments.expression = unread.front();
   } else if (!unread.empty()) {
-    return wrong_usage(console, fmt::format("what is `{}`? (writ eval --help)", unread.front()));
+    console.say(unknown_word(app, unread.front()));
+    return ExitStatus::kUsage;
   }
   if (arguments.expression.empty()) return wrong_usage(console, "an expression is needed: writ eval '1 + 2'");
   return eval_command(arguments, console);
@@ -219,7 +193,7 @@ Action add_eval(CLI::App& app) {
   add_repeatable(app, "--given", arguments->givens, "What a host function answers")->type_name("CAP.FN=VALUE");
   add_emit_option(app, arguments->emit);
   app.footer(kFooter);
-  return [arguments, &app](Console& console) { return take_expression(*arguments, app.remaining(), console); };
+  return [arguments, &app](Console& console) { return take_expression(*arguments, app, console); };
 }
 
 }  // namespace writ::tools

@@ -54,7 +54,10 @@ ExitStatus explain(const std::string& code, Console& console) {
 Action add_explain(CLI::App& app) {
   const auto code = std::make_shared<std::string>();
   app.add_option("CODE", *code, "W2001, T0001; all of them when left out");
-  app.footer("Example: writ explain W2001\n");
+  app.footer(
+      "Examples:\n"
+      "  writ explain W2001\n"
+      "  writ explain                                  every code there is\n");
   return [code](Console& console) { return explain(*code, console); };
 }
 

@@ -39,7 +39,10 @@ ExitStatus print_limits(Console& console) {
 
 Action add_limits(CLI::App& app) {
   app.footer(
-      "Everything that writ reads, keeps or runs has a limit. The quotas of calls are the schema's (its tiers).\n");
+      "Everything that writ reads, keeps or runs has a limit. The quotas of calls are the schema's (its tiers).\n\n"
+      "Examples:\n"
+      "  writ limits\n"
+      "  writ limits --format json                      one JSON object a limit\n");
   return print_limits;
 }
 

@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <exception>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -18,6 +20,9 @@ namespace writ::tools {
 namespace {
 
 constexpr const char* kFooter =
+    "Examples:\n"
+    "  writ run access.writ --schema gateway.writ --slot authorize --input requests.jsonl\n"
+    "  echo '2h30m / 5' | writ repl\n\n"
     "Statuses: 0 yes; 1 what a text says is wrong; 2 wrong usage; 3 the policy trapped; 4 could not; 70 a bug in "
     "writ.\n"
     "Each command explains itself: writ run --help\n";
@@ -47,16 +52,18 @@ int run(int argc, char** argv) {
   }
 #include "tools/commands.def"
 #undef WRIT_COMMAND
+  const auto chosen = [&] { return std::ranges::find_if(commands, [](const auto& row) { return row.first->parsed(); }); };
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return static_cast<int>(app.exit(error) == 0 ? ExitStatus::kYes : ExitStatus::kUsage);
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help
+    const CLI::App& at = chosen() == commands.end() ? app : *chosen()->first;
+    const std::vector<std::string> unread = app.remaining(/*recurse=*/true);
+    console_options.console().say(unread.empty() ? wrong_line(at, error.what()) : unknown_word(at, unread.front()));
+    return static_cast<int>(ExitStatus::kUsage);
   }
   Console console = console_options.console();
-  for (const auto& [command, action] : commands) {
-    if (command->parsed()) return static_cast<int>(console.finish(action(console)));
-  }
-  return static_cast<int>(ExitStatus::kUsage);
+  return static_cast<int>(console.finish(chosen()->second(console)));
 }
 
 }  // namespace

@@ -40,8 +40,9 @@ CLI::Option* add_repeatable(CLI::App& app, const std::string& name, std::vector<
   return app.add_option(name, values, help)->allow_extra_args(false);
 }
 
-void add_release_options(CLI::App& app, ReleaseArguments& arguments) {
-  app.add_option("PATH", arguments.load.paths, "Policy and library files, or a folder of them")->required();
+CLI::Option* add_release_options(CLI::App& app, ReleaseArguments& arguments) {
+  CLI::Option* const paths =
+      app.add_option("PATH", arguments.load.paths, "Policy and library files, or a folder of them")->required();
   app.add_option("--schema", arguments.load.schema, "The schema; else looked for among the paths and beside them")
       ->type_name("FILE");
   add_repeatable(app, "--config", arguments.load.documents, "A TOML document for the config blocks; later ones win")
@@ -50,6 +51,7 @@ void add_release_options(CLI::App& app, ReleaseArguments& arguments) {
       ->type_name("UNIT.FIELD=VALUE");
   app.add_option("--tier", arguments.tier, "The tier that the policies are loaded under; else the schema's first")
       ->type_name("TIER");
+  return paths;
 }
 
 void add_engine_options(CLI::App& app, EngineArguments& arguments) {
@@ -73,6 +75,23 @@ void add_budget_options(CLI::App& app, BudgetArguments& arguments) {
 void BudgetArguments::apply(host::Budget& budget) const {
   budget.fuel = fuel.value_or(budget.fuel);
   budget.memory = memory.value_or(budget.memory);
+}
+
+std::string wrong_line(const CLI::App& app, std::string_view message) {
+  const std::string command = app.get_parent() == nullptr ? "writ" : "writ " + app.get_name();
+  return fmt::format("{0}: {1} ({0} --help)", command, message);
+}
+
+std::string unknown_word(const CLI::App& app, std::string_view word) {
+  word = word.substr(0, word.find('='));
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  for (const CLI::App* command : app.get_subcommands(nullptr)) names.push_back(command->get_name());
+  const std::vector<std::string_view> candidates(names.begin(), names.end());
+  const auto near = support::nearest(word, candidates);
+  return wrong_line(app, fmt::format("what is `{}`?{}", word, near ? fmt::format(" Did you mean {}?", *near) : ""));
 }
 
 }  // namespace writ::tools

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "host/budget.h"
@@ -30,7 +31,8 @@ struct ReleaseArguments {
   host::LoadRequest load;
   std::string tier;
 };
-void add_release_options(CLI::App& app, ReleaseArguments& arguments);
+/// Gives PATH, which is required unless the caller says otherwise.
+CLI::Option* add_release_options(CLI::App& app, ReleaseArguments& arguments);
 
 /// --engine --opt
 struct EngineArguments {
@@ -51,6 +53,11 @@ void add_budget_options(CLI::App& app, BudgetArguments& arguments);
 /// `--name VALUE`, once for each value.
 CLI::Option* add_repeatable(CLI::App& app, const std::string& name, std::vector<std::string>& values,
                             const std::string& help);
+
+/// What is wrong with the command line of `app`, and where help is: one line.
+[[nodiscard]] std::string wrong_line(const CLI::App& app, std::string_view message);
+/// The same of an option or command that there is not, with the one that was likely meant.
+[[nodiscard]] std::string unknown_word(const CLI::App& app, std::string_view word);
 
 #define WRIT_COMMAND(name, doc) [[nodiscard]] Action add_##name(CLI::App& app);
 #include "tools/commands.def"

@@ -20,6 +20,7 @@
 #include "host/release.h"
 #include "tools/emit.h"
 #include "tools/engine_choice.h"
+#include "tools/evaluation.h"
 #include "tools/options.h"
 #include "tools/progress.h"
 #include "tools/summary.h"
@@ -77,20 +78,6 @@ std::string no_such_slot(const ir::Program& program, const std::string& name) {
   return fmt::format(
       "the schema {} has no slot `{}`{}", program.schema_name, name,
       near ? fmt::format("; did you mean `{}`?", *near) : fmt::format(" (it has {})", fmt::join(names, ", ")));
-}
-
-/// `[{"audit.note": ["short ttl"]}]`
-std::string emitted_json(const std::vector<host::Emission>& emitted, const ir::Program& program) {
-  std::vector<std::string> items;
-  for (const host::Emission& emission : emitted) {
-    const ir::HostFunctionDecl& function = program.host_functions[emission.function];
-    std::vector<std::string> arguments;
-    for (std::size_t i = 0; i < emission.arguments.size(); ++i) {
-      arguments.push_back(ir::json_text(emission.arguments[i], function.parameters[i], program.types));
-    }
-    items.push_back(fmt::format("{{{}: [{}]}}", support::json_quote(function.full_name()), fmt::join(arguments, ", ")));
-  }
-  return fmt::format("[{}]", fmt::join(items, ", "));
 }
 
 /// Asks the slot about every line of the input.

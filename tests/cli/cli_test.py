@@ -8,7 +8,10 @@ import io
 import json
 import os
 import pathlib
+import pty
 import re
+import select
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -126,6 +129,15 @@ class Statuses(CommandTest):
             self.assertEqual(outcome.status, 2, (words, outcome))
             self.assertEqual(outcome.out, "")
             self.assertNotEqual(outcome.err, "")
+
+    def test_2_with_the_word_that_was_likely_meant(self):
+        for words, hint in ((["evl", "1"], "writ: what is `evl`? Did you mean eval? (writ --help)"),
+                            (["run", "x", "--fule=3"], "writ run: what is `--fule`? Did you mean --fuel? (writ run --help)"),
+                            (["eval", "1", "--fule", "3"],
+                             "writ eval: what is `--fule`? Did you mean --fuel? (writ eval --help)"),
+                            (["limits", "--wat"], "writ limits: what is `--wat`? (writ limits --help)")):
+            outcome = self.writ(*words)
+            self.assertEqual((outcome.status, outcome.err), (2, hint + "\n"), outcome)
 
     def test_3_for_a_trap_even_with_a_wrong_line(self):
         outcome = self.run_policy('{"total": 0}\n{}\n{"total": 10}\n', slot="discount")
@@ -306,11 +318,14 @@ class Options(CommandTest):
         self.assertNotIn("\x1b[", self.writ("check", "bad.writ").out)
 
     def test_help_teaches_by_examples(self):
-        for verb in ("run", "check", "test", "eval"):
+        for verb in ("run", "check", "test", "eval", "repl", "explain", "limits", "version"):
             outcome = self.writ(verb, "--help")
             self.assertEqual(outcome.status, 0, outcome)
             self.assertRegex(outcome.out, rf"Examples:\n  writ {verb} ")
-        self.assertEqual(self.writ("--help").status, 0)
+        outcome = self.writ("--help")
+        self.assertEqual(outcome.status, 0, outcome)
+        self.assertRegex(outcome.out, r"Examples:\n  writ ")
+        self.assertRegex(outcome.out, r"Statuses: 0 .*; 1 .*; 2 .*; 3 .*; 4 .*; 70 ")
         self.assertRegex(self.writ("version").out, r"^writ \d+\.\d+\.\d+ ")
 
 
@@ -355,6 +370,173 @@ class Input(CommandTest):
         self.assertEqual(outcome.status, 0, outcome)
         self.assertEqual([json.loads(line)["line"] for line in outcome.out.splitlines()], [1, 3])
         self.assertIn("2 fields that the schema lacks", outcome.err)
+
+
+class Session:
+    """A file of repl/: inputs, and beside each the lines that it prints."""
+
+    BESIDE = "//> "
+    ARGUMENTS = "// arguments "
+
+    def __init__(self, path):
+        self.path = path
+        lines = path.read_text().splitlines()
+        self.arguments = []
+        if lines[0].startswith(self.ARGUMENTS):
+            self.arguments = shlex.split(lines[0].removeprefix(self.ARGUMENTS))
+        self.status = int(lines.pop().removeprefix("// status "))
+        self.parts = [([], [])]  # what is typed, what it prints
+        for line in lines:
+            if line.startswith(self.BESIDE):
+                self.parts[-1][1].append(line.removeprefix(self.BESIDE))
+                continue
+            if self.parts[-1][1]:
+                self.parts.append(([], []))
+            self.parts[-1][0].append(line)
+
+    def typed(self, parts):
+        """All before part `parts`, as the file has it: so an input's number is its line in the file."""
+        text = []
+        for typed, beside in self.parts[:parts]:
+            text += typed + [self.BESIDE + line for line in beside]
+        return "".join(line + "\n" for line in text)
+
+    def write(self, printed, status):
+        lines = []
+        for (typed, _), out in zip(self.parts, printed):
+            lines += typed + [self.BESIDE + line for line in out]
+        self.path.write_text("\n".join([*lines, f"// status {status}"]) + "\n")
+
+
+class Prompt(CommandTest):
+    def setUp(self):
+        super().setUp()
+        self.write("sale.toml", "[sale]\nlimit = 1000\n")
+
+    def type_piped(self, text, *words):
+        done = subprocess.run([WRIT, "repl", *words], cwd=self.folder, input=text, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=RUN_SECONDS)
+        return done.returncode, done.stdout.splitlines()
+
+    def test_sessions(self):
+        paths = sorted((pathlib.Path(__file__).parent / "repl").glob("*.session"))
+        self.assertGreater(len(paths), 5)
+        for path in paths:
+            with self.subTest(path.stem):
+                self.try_session(Session(path))
+
+    def try_session(self, session):
+        words = ["--format", "short", *session.arguments]
+        printed, before = [], 0
+        for parts in range(1, len(session.parts) + 1):
+            status, lines = self.type_piped(session.typed(parts), "--engine=interp", *words)
+            printed.append(lines[before:])
+            before = len(lines)
+        if os.environ.get("WRIT_UPDATE"):
+            session.write(printed, status)
+            return
+        for (typed, wanted), out in zip(session.parts, printed):
+            self.assertEqual(out, wanted, typed)
+        self.assertEqual(status, session.status)
+        self.assertEqual(self.type_piped(session.typed(len(session.parts)), *words),
+                         (status, [line for out in printed for line in out]), "native code")
+
+    def test_answers_and_errors_go_apart(self):
+        outcome = self.writ("repl", stdin="1+1\nnothing\n2\n")
+        self.assertEqual((outcome.status, outcome.out), (1, "2\n2\n"), outcome)
+        self.assertRegex(outcome.err, r"error\[W2002\]: no name `nothing` here\n +╭─ prompt\[2\]:1:1\n")
+        outcome = self.writ("repl", "sale.writ", "--format", "json", stdin="admit(Order(total: 1000, ..))\n")
+        self.assertEqual(json.loads(outcome.out), {"value": "deny", "type": "Verdict", "reason": "too much"})
+
+    def test_what_it_cannot_begin_with(self):
+        for words, status in ((["nothing.writ"], 4), (["sale.writ", "--set", "sale.limit=0"], 1),
+                              (["sale.writ", "--tier", "nobody"], 1), (["--schem", "shop.writ"], 2)):
+            outcome = self.writ("repl", *words, stdin="1\n")
+            self.assertEqual((outcome.status, outcome.out), (status, ""), (words, outcome))
+
+    def test_machine_code_of_functions_and_slots(self):
+        outcome = self.writ("repl", "sale.writ", stdin="fn f(n: int) -> int = n + 1\n:asm f\n:asm sale.admit\n:asm g\n")
+        self.assertEqual(outcome.status, 1, outcome)
+        self.assertRegex(outcome.out, r"^prompt\.f\.\d+: \(\d+ bytes\)\n(  .*\n)+sale\.admit\.\d+: \(\d+ bytes\)\n(  .*\n)+$")
+        self.assertIn("no function or slot `g`", outcome.err)
+        self.assertEqual(self.writ("repl", "--engine=interp", stdin=":asm f\n").status, 2)
+
+    def test_an_input_has_a_limit(self):
+        for text in ("1" * (2 << 20), "(" + "\n" * (1 << 20), "schema x\n" + "// comment\n" * (1 << 17) + ":end"):
+            outcome = self.writ("repl", "--engine=interp", stdin=text + "\n2 + 2\n")
+            self.assertEqual((outcome.status, outcome.out), (1, "4\n"), outcome.err[:200])
+            self.assertRegex(outcome.err, r"^writ repl: line \d+: this input is over the limit of 1048576 bytes\n$")
+
+    @unittest.skipUnless(os.path.exists("/proc/self/status"), "needs /proc")
+    def test_memory_does_not_grow_with_what_was_typed(self):
+        again = "".join(f"fn f(n: int) -> int = n + {i}\nlet x = f({i})\n1 / (x - x)\n" for i in range(150))
+        with subprocess.Popen([WRIT, "repl"], cwd=self.folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, text=True) as child:
+            sizes = []
+            for _ in range(3):
+                child.stdin.write(again + "x\n")
+                child.stdin.flush()
+                self.assertEqual(child.stdout.readline(), "298\n")
+                status = pathlib.Path(f"/proc/{child.pid}/status").read_text()
+                sizes.append(int(re.search(r"VmRSS:\s+(\d+)", status)[1]))
+            child.communicate(timeout=RUN_SECONDS)
+        self.assertLess(sizes[2] - sizes[1], 1024, sizes)
+
+
+class Terminal(CommandTest):
+    """The prompt with a terminal of its own."""
+
+    def setUp(self):
+        super().setUp()
+        self.said = ""
+
+    def open(self):
+        child, self.terminal = pty.fork()
+        if child == 0:
+            os.chdir(self.folder)
+            os.execve(WRIT, ["writ", "repl"], {"PATH": os.environ["PATH"], "TERM": "xterm", "NO_COLOR": "1",
+                                               "XDG_STATE_HOME": str(self.folder / "state")})
+        self.addCleanup(os.close, self.terminal)
+        self.expect("writ> ")
+        return child
+
+    def expect(self, mark):
+        """What is said up to `mark`; what follows waits for the next call."""
+        while mark not in self.said:
+            ready, _, _ = select.select([self.terminal], [], [], RUN_SECONDS)
+            self.assertTrue(ready, f"waiting for {mark!r}, read {self.said!r}")
+            try:
+                self.said += os.read(self.terminal, 4096).decode()
+            except OSError:  # the other end is closed
+                self.fail(f"ended before {mark!r}: {self.said!r}")
+        before, self.said = self.said.split(mark, 1)
+        return before
+
+    def type(self, keys, prompt="writ> "):
+        os.write(self.terminal, keys.encode())
+        return self.expect(prompt)
+
+    def end(self, child, keys):
+        os.write(self.terminal, keys.encode())
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0)
+
+    def test_prompt_continuation_history_and_completion(self):
+        child = self.open()
+        self.assertIn("\r\n2 : int\r\n", self.type("1 + 1\r"))
+        self.type("fn f(n: int) -> int {\r", "....> ")
+        self.type("  nonsense\r", "....> ")
+        self.assertIn("^C", self.type("\x03"))
+        self.type("fn f(n: int) -> int {\r", "....> ")
+        self.type("return n * 2 }\r")
+        self.assertIn("trap[T0005]: division by zero", self.type("1 / 0\r"))
+        self.assertIn("8 : int", self.type("f(4)\r"))
+        self.assertIn("8 : int", self.type("\x1b[A\r"))
+        self.assertIn("true : bool", self.type('"abc".starts\t("ab")\r'))
+        self.end(child, "\x04")
+        child = self.open()
+        self.assertIn("true : bool", self.type("\x1b[A\r"))
+        self.end(child, ":quit\r")
+        self.assertEqual((self.folder / "state/writ/repl_history").stat().st_mode & 0o777, 0o600)
 
 
 def main():

@@ -10,22 +10,29 @@ page's files fill; a later block may use what an earlier one wrote.
     ```writ values        EXPRESSION // RESULT, one a line: a value as printed, `trap NAME` or an error's code
     ```NAME with a dot    ```toml values.toml, ```json requests.jsonl: written
     ```console            `$ COMMAND`, then what it prints; `…` stands for any text within a line, alone for any lines
+    ```prompt OPTION…     a terminal after `writ repl OPTION…`: what stands behind `writ> ` or `....> ` is typed
 
 Whatever runs a policy runs it in the interpreter and as native code, optimised and not. Blocks of any other kind
 are text. Status 1, and a line for each block that is wrong.
 """
+import fcntl
 import itertools
 import os
+import pty
 import re
+import select
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ENGINES = (["--engine=interp"], ["--engine=jit"], ["--engine=jit", "--opt=0"])
 BLOCK = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TRAP = re.compile(r"^trap\[\w+\]: ([a-z ]+):", re.MULTILINE)
+PROMPT = re.compile(r"^(?:writ|\.\.\.\.)> ?(.*)$", re.MULTILINE)
 CODE = re.compile(r"error\[(W\d+)\]")
 
 
@@ -135,6 +142,47 @@ class Page:
             if not output_pattern(expected).fullmatch(printed):
                 self.say(line, f"$ {command}\n--- the page says\n{expected}--- it prints\n{run.stdout}")
 
+    def prompt(self, line, options, text):
+        printed = Typist(self.writ, options, self.folder).type(PROMPT.findall(text))
+        if not output_pattern(text).fullmatch(printed):
+            self.say(line, f"--- the page says\n{text}--- the terminal shows\n{printed}")
+
+
+class Typist:
+    """A terminal with `writ repl` in it."""
+
+    PROMPTS = ("writ> ", "....> ")
+
+    def __init__(self, writ, options, folder):
+        self.child, self.terminal = pty.fork()
+        if self.child == 0:
+            os.chdir(folder)
+            environment = {"PATH": os.environ["PATH"], "TERM": "dumb", "NO_COLOR": "1", "XDG_STATE_HOME": str(folder)}
+            os.execve(writ, ["writ", "repl", *options], environment)
+        fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 500, 0, 0))
+
+    def type(self, lines):
+        """What the terminal shows, from the first prompt on."""
+        shown = self.read_prompt()
+        begin = shown.index(self.PROMPTS[0])
+        for line in lines:
+            os.write(self.terminal, f"{line}\r".encode())
+            shown += self.read_prompt()
+        os.write(self.terminal, b"\x04")
+        os.waitpid(self.child, 0)
+        os.close(self.terminal)
+        shown = shown[begin:].replace("\r", "").removesuffix(self.PROMPTS[0])
+        return re.sub(r"[ ]+$", "", shown, flags=re.MULTILINE)
+
+    def read_prompt(self):
+        shown = b""
+        while not shown.decode(errors="ignore").endswith(self.PROMPTS):
+            ready, _, _ = select.select([self.terminal], [], [], 60)
+            if not ready:
+                raise TimeoutError(f"no prompt: {shown!r}")
+            shown += os.read(self.terminal, 4096)
+        return shown.decode()
+
 
 def output_pattern(expected):
     """What a session may print, as a pattern over lines without trailing spaces."""
@@ -160,6 +208,8 @@ def run_block(page, line, info, text):
             page.say(line, f"unknown kind of block: {info}")
         case ["console"]:
             page.console(line, text)
+        case ["prompt", *options]:
+            page.prompt(line, options, text)
         case [_, name] if "." in name:
             (page.folder / name).write_text(text)
 
