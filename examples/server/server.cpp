@@ -50,7 +50,8 @@ bool publish(writ::Engine& engine, const shop::Folder& folder) {
   if (release) {
     std::clog << "release " << release->number << " runs" << std::endl;
   } else {
-    std::clog << release.error().pretty() << "refused; release " << engine.pin().release().number << " stays" << std::endl;
+    std::clog << release.error().pretty() << "refused; release " << engine.pin().release().number << " stays"
+              << std::endl;
   }
   return release.has_value();
 }
