@@ -175,12 +175,15 @@ class Typist:
         return re.sub(r"[ ]+$", "", shown, flags=re.MULTILINE)
 
     def read_prompt(self):
+        """All up to the next prompt. A line being typed may be drawn again with its prompt: the next one stands behind a line end."""
         shown = b""
-        while not shown.decode(errors="ignore").endswith(self.PROMPTS):
+        while b"\n" not in shown or not shown.decode(errors="ignore").endswith(self.PROMPTS):
             ready, _, _ = select.select([self.terminal], [], [], 60)
             if not ready:
                 raise TimeoutError(f"no prompt: {shown!r}")
             shown += os.read(self.terminal, 4096)
+        while termios.tcgetattr(self.terminal)[3] & termios.ICANON:  # keys typed earlier would be shown twice
+            os.sched_yield()
         return shown.decode()
 
 
