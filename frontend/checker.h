@@ -142,6 +142,8 @@ class Checker {
   void read_slot_decl(const ast::Decl& decl, const ast::SlotDecl& slot);
   void read_tier(const ast::Decl& decl, const ast::Tier& tier);
   void read_default_bounds(const ast::DefaultBounds& bounds);
+  /// Whether a call from or to the host can carry so much; an error at `name` where not.
+  bool fits_a_call(Span name, const std::vector<TypeId>& parameters);
   void check_else(ir::SlotId slot);
   void check_every_bound();
   void check_edition(const ast::File& file);
