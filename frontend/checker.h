@@ -303,6 +303,8 @@ class Checker {
   ExprPtr local_ref(ir::LocalId id, Span span);
   /// What a read of a declared place gives: checked against its bound, which the type then no longer carries.
   ExprPtr read(ExprPtr value);
+  /// Whether this is read where the host may have written what is no value of the type.
+  [[nodiscard]] bool is_from_host(const ir::Expr& value);
   ExprPtr some(ExprPtr value, Span span);
   ExprPtr none(TypeId optional, Span span);
   ExprPtr field(ExprPtr record, std::uint32_t index, Span span);
