@@ -436,6 +436,17 @@ void Checker::read_default_bounds(const ast::DefaultBounds& bounds) {
   }
 }
 
+bool Checker::fits_a_call(Span name, const std::vector<TypeId>& parameters) {
+  std::int64_t words = 0;
+  for (const TypeId type : parameters) words += types().words(type);
+  if (words <= support::limits::kCallWords) return true;
+  error(Code::kTooMany, name,
+        "the parameters take " + std::to_string(words) + " words, and a call carries " +
+            std::to_string(support::limits::kCallWords))
+      .help = "put them into a record, which takes one word";
+  return false;
+}
+
 void Checker::read_capability(const ast::Capability& capability) {
   const auto taken =
       std::ranges::find(program_.host_functions, capability.name.text, &ir::HostFunctionDecl::capability);
@@ -478,7 +489,7 @@ void Checker::read_capability(const ast::Capability& capability) {
       out.result = resolve_type(*function.result, units_.front());
       good = good && out.result;
     }
-    if (!good) continue;
+    if (!good || !fits_a_call(function.name.span, out.parameters)) continue;
     program_.host_functions.push_back(std::move(out));
     host_parameters_.push_back(std::move(names));
   }
@@ -509,6 +520,9 @@ void Checker::read_slot_decl(const ast::Decl& decl, const ast::SlotDecl& slot) {
   }
   const auto result = resolve_type(slot.result, units_.front());
   if (!good || !result) return;
+  std::vector<TypeId> parameters;
+  for (const ir::Local& parameter : out.parameters) parameters.push_back(parameter.type);
+  if (!fits_a_call(slot.name.span, parameters)) return;
   out.result = *result;
   if (!slot.else_host && !slot.otherwise) {
     error(Code::kMissingElse, slot.name.span,

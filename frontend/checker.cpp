@@ -132,10 +132,17 @@ ExprPtr Checker::local_ref(ir::LocalId id, Span span) {
   return read(make(context().function->locals[id].type, span, ir::LocalRef{id}));
 }
 
+bool Checker::is_from_host(const ir::Expr& value) {
+  if (std::holds_alternative<ir::FieldGet>(value.node)) return true;
+  const auto* const local = std::get_if<ir::LocalRef>(&value.node);
+  const ir::Function* const function = context().function;
+  return local != nullptr && function->role == ir::Role::kSlot && local->id < function->parameter_count;
+}
+
 ExprPtr Checker::read(ExprPtr value) {
   const TypeId declared = value->type;
   const ir::Bound bound = types()[declared].bound;
-  const bool from_host = types().kind(declared) == Kind::kEnum && std::holds_alternative<ir::FieldGet>(value->node);
+  const bool from_host = types().kind(declared) == Kind::kEnum && is_from_host(*value);
   if (bound.empty() && !from_host) return value;
   const TypeId plain = types().with_bound(declared, {});
   if (context().place == Place::kElse) {  // an else cannot trap; it hands the value on or compares it

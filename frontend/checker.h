@@ -142,6 +142,8 @@ class Checker {
   void read_slot_decl(const ast::Decl& decl, const ast::SlotDecl& slot);
   void read_tier(const ast::Decl& decl, const ast::Tier& tier);
   void read_default_bounds(const ast::DefaultBounds& bounds);
+  /// Whether a call from or to the host can carry so much; an error at `name` where not.
+  bool fits_a_call(Span name, const std::vector<TypeId>& parameters);
   void check_else(ir::SlotId slot);
   void check_every_bound();
   void check_edition(const ast::File& file);
@@ -301,6 +303,8 @@ class Checker {
   ExprPtr local_ref(ir::LocalId id, Span span);
   /// What a read of a declared place gives: checked against its bound, which the type then no longer carries.
   ExprPtr read(ExprPtr value);
+  /// Whether this is read where the host may have written what is no value of the type.
+  [[nodiscard]] bool is_from_host(const ir::Expr& value);
   ExprPtr some(ExprPtr value, Span span);
   ExprPtr none(TypeId optional, Span span);
   ExprPtr field(ExprPtr record, std::uint32_t index, Span span);

@@ -4,8 +4,8 @@
 #include <chrono>
 #include <cstdlib>
 
-#include "host/deep_stack.h"
 #include "support/check.h"
+#include "support/deep_stack.h"
 
 namespace writ::host {
 
@@ -27,7 +27,7 @@ Caller::Caller(const ir::Program& program, const Engine& engine, const Budget& b
       host_(host),
       arena_(budget.memory),
       else_arena_(else_budget_.memory),
-      native_stack_end_(native_stack_end()) {}
+      native_stack_end_(support::native_stack_end()) {}
 
 runtime::Frame Caller::make_frame(const Budget& budget, const Arena& arena) const {
   return {.fuel = budget.fuel,

@@ -1,7 +1,7 @@
 // Calls with a budget: one thread's frame and arena, a fresh quota for each call, the slot's else value after a trap.
 //
 // In: an engine, a budget, host functions (all borrowed). Out: an Outcome (what the engine said and used) or a Decision (what
-// a host gets). A Caller belongs to the thread that made it, whose stack must be deep (deep_stack.h). The arena is zeroed
+// a host gets). A Caller belongs to the thread that made it, whose stack must be deep (support/deep_stack.h). The arena is zeroed
 // when it is made and not between calls: one Caller serves one tenant.
 #pragma once
 

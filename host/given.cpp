@@ -8,8 +8,8 @@
 #include "frontend/check.h"
 #include "frontend/parser.h"
 #include "host/call.h"
-#include "host/deep_stack.h"
 #include "host/engine.h"
+#include "support/deep_stack.h"
 
 namespace writ::host {
 namespace {
@@ -43,7 +43,7 @@ std::optional<Constant> evaluate(const support::SourceFile& source, Sources& sou
   const auto function = static_cast<ir::FunctionId>(program->functions.size() - 1);
   const ir::TypeId type = program->functions[function].result.value();
   std::optional<Constant> constant;
-  on_deep_stack([&] {
+  support::on_deep_stack([&] {
     HostFunctions host(*program);
     Caller caller(*program, *engine, {}, host);
     const Outcome outcome = caller.call(function, {});

@@ -52,6 +52,7 @@ struct writ_kept {
 };
 
 struct writ_pin {
+  const host::LiveEngine& engine;
   const host::LiveRelease& release;
   host::Pin pin;
   std::mutex mutex;
@@ -112,6 +113,13 @@ static_assert(sizeof(State) <= sizeof(writ_answer::state) && alignof(State) <= a
 State& state_of(writ_answer& answer) {
   // SAFETY: writ_open made it there.
   return *reinterpret_cast<State*>(answer.state);
+}
+
+/// The pinned release, if there is a pin. That of another engine would lead to slots of another schema.
+const host::LiveRelease* pinned(const writ_slot& slot, const writ_pin* pin) {
+  if (pin == nullptr) return nullptr;
+  WRIT_CHECK(&pin->engine == &slot.engine);
+  return &pin->release;
 }
 
 void keep_words(ir::Image& image, writ_answer& answer) {
@@ -237,7 +245,7 @@ void writ_history_free(writ_history* history) { delete history; }
 writ_pin* writ_pin_make(writ_engine* engine) {
   const host::ReadSection section;
   const host::LiveRelease& release = engine->engine->running();
-  return new writ_pin{release, host::Pin(release), {}, {}};
+  return new writ_pin{*engine->engine, release, host::Pin(release), {}, {}};
 }
 uint64_t writ_pin_release(const writ_pin* pin) { return pin->release.number(); }
 void writ_pin_free(writ_pin* pin) { delete pin; }
@@ -255,14 +263,15 @@ writ_slot* writ_slot_make(writ_engine* engine, writ_text name, const writ_signat
 void writ_slot_free(writ_slot* slot) { delete slot; }
 
 int writ_call(const writ_slot* slot, const writ_pin* pin, const uint64_t* arguments, uint64_t* words) {
-  return static_cast<int>(host::ask_once(slot->slot, pin != nullptr ? &pin->release : nullptr, arguments, words));
+  return static_cast<int>(host::ask_once(slot->slot, pinned(*slot, pin), arguments, words));
 }
 
 void writ_open(const writ_slot* slot, const writ_pin* pin, const writ_limits* limits, const uint64_t* arguments,
                writ_answer* open) {
   State& state = *new (open->state) State;
   new (state.section) host::ReadSection;
-  const host::LiveRelease& release = pin != nullptr ? pin->release : slot->engine.running();
+  const host::LiveRelease* const held = pinned(*slot, pin);
+  const host::LiveRelease& release = held != nullptr ? *held : slot->engine.running();
   state.slot = slot;
   state.release = &release;
   const host::CallLimits bounds =
@@ -292,6 +301,7 @@ void writ_close(writ_answer* answer) {
   const host::LiveSlot& slot = state.slot->slot;
   std::unique_ptr<host::TrapNews> news;
   if (answer->trap != 0) news = host::trap_news(slot, *state.release, answer->status);
+  host::close();
   // SAFETY: writ_open made it there.
   std::launder(reinterpret_cast<host::ReadSection*>(state.section))->~ReadSection();
   if (news != nullptr) host::tell(slot, *news);

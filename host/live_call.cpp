@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "host/call.h"
+#include "host/live_answer.h"
 #include "support/check.h"
 
 namespace writ::host {
@@ -16,10 +17,7 @@ using runtime::Trap;
 Trap keep_for_later(LiveFrame& frame, const LiveFunction& function, const std::uint64_t* arguments) {
   LiveThread& thread = LiveThread::own();
   const std::size_t first_word = thread.emitted_words.size();
-  if (thread.emitted.size() == support::limits::kEmittedCalls ||
-      first_word + function.argument_words > support::limits::kEmittedWords) {
-    return Trap::kHostError;
-  }
+  if (thread.emitted.size() == support::limits::kEmittedCalls) return Trap::kHostError;
   if (!frame.has_emitted) frame.first_emitted = thread.emitted.size();
   frame.has_emitted = true;
   // No memory is taken: both were reserved up to their limits.
@@ -39,9 +37,8 @@ Trap enter_host(Frame* frame, void* context, const std::uint64_t* arguments, std
   // SAFETY: generated code hands on the frame that it was given.
   if (function.emits) return keep_for_later(static_cast<LiveFrame&>(*frame), function, arguments);
   if (function.body(function.context, as_host_call(*frame), arguments, results) == 0) return Trap::kHostError;
-  // The declared bound and the text are judged by the engine; before it reads that far the size must be one at all.
-  const bool is_sound = !function.size_word || results[*function.size_word] <= support::limits::kMemoryQuota;
-  return is_sound ? Trap::kNone : Trap::kHostError;
+  // The declared bound and the text are judged by generated code; before it reads that far there must be a value at all.
+  return is_value(results, *function.result, *function.types) ? Trap::kNone : Trap::kHostError;
 }
 
 /// Hands over what a call has emitted, if it has decided, and forgets it.
@@ -104,7 +101,7 @@ void take_words(LiveAnswer& answer, const LiveSlot& slot, const runtime::Result&
     draw_on(frame, *around);
   thread.lend_arena(frame, at_most(budget.memory, limits.memory) & ~std::int64_t{7}, release.owner());
   const std::int64_t fuel = frame.fuel;
-  const std::byte* const arena = frame.arena_next;
+  std::byte* const arena = frame.arena_next;
 
   thread.around = &frame;
   const runtime::Result result = slot.caller(entry, frame, arguments);
@@ -117,7 +114,7 @@ void take_words(LiveAnswer& answer, const LiveSlot& slot, const runtime::Result&
   if (frame.has_emitted) [[unlikely]]
     finish_emissions(thread, frame, answer.trap());
   thread.around = around;
-  thread.take_arena_back(frame);
+  thread.take_arena_back(frame, arena);
   if (around != nullptr) [[unlikely]] {
     around->fuel -= fuel - frame.fuel;
     around->arena_next = frame.arena_next;
@@ -194,10 +191,15 @@ LiveAnswer::Source ask_once(const LiveSlot& slot, const LiveRelease* pinned, con
     source = answer.source;
     if (answer.trap() != Trap::kNone) [[unlikely]]
       news = trap_news(slot, release, answer.status);
+    close();
   }
   if (news != nullptr) [[unlikely]]
     tell(slot, *news);
   return source;
+}
+
+void close() noexcept {
+  if (live_thread != nullptr) live_thread->close_answer();
 }
 
 // ---- news of traps -----------------------------------------------------------------------------
@@ -208,7 +210,7 @@ TrapPlace place_of(const LiveRelease& release, runtime::Status status) {
 }
 
 std::unique_ptr<TrapNews> trap_news(const LiveSlot& slot, const LiveRelease& release, runtime::Status status) noexcept {
-  if (slot.site->trap_handler->call == nullptr) return nullptr;
+  if (slot.site->trap_handler->call == nullptr || LiveThread::own().is_telling) return nullptr;
   const auto [file, place] = place_of(release, status);
   return std::make_unique<TrapNews>(TrapNews{.slot = release.program().slots[slot.id].name,
                                              .file = std::string(file),
@@ -225,7 +227,9 @@ void tell(const LiveSlot& slot, const TrapNews& news) {
                        .line = news.line,
                        .column = news.column,
                        .release = news.release};
+  LiveThread::own().is_telling = true;
   slot.site->trap_handler->call(slot.site->trap_handler->context.get(), &trap);
+  LiveThread::own().is_telling = false;
 }
 
 }  // namespace writ::host

@@ -28,8 +28,9 @@ struct LiveFunction {
   ir::HostFunctionId id = 0;
   bool emits = false;
   std::size_t argument_words = 0;
-  std::optional<std::size_t> size_word;  // of a result that is a text or a list: where its size is
-  writ_host_function body = nullptr;     // null: nobody has provided it
+  std::optional<ir::TypeId> result;
+  const ir::Types* types = nullptr;   // the schema's
+  writ_host_function body = nullptr;  // null: nobody has provided it
   void* context = nullptr;
   std::atomic<std::uint64_t>* emit_failures = nullptr;
 
@@ -104,12 +105,14 @@ struct TrapNews {
 /// The caller holds the release: by a ReadSection in which it found it published, or by a Pin.
 [[nodiscard]] LiveAnswer ask(const LiveSlot& slot, const LiveRelease& release, const std::uint64_t* arguments,
                              const CallLimits& limits) noexcept;
+/// The answer's memory is the thread's again. Before the thread's next call.
+void close() noexcept;
 /// Asks a slot whose answer holds no address, of the pinned release or where that is null of the running one, and tells of a
 /// trap. `words` takes the answer.
 LiveAnswer::Source ask_once(const LiveSlot& slot, const LiveRelease* pinned, const std::uint64_t* arguments,
                             std::uint64_t* words) noexcept;
 
-/// Nothing where nobody wants to know.
+/// Nothing where nobody wants to know, or where it is the handler's own call that trapped.
 [[nodiscard]] std::unique_ptr<TrapNews> trap_news(const LiveSlot& slot, const LiveRelease& release,
                                                   runtime::Status status) noexcept;
 void tell(const LiveSlot& slot, const TrapNews& news);

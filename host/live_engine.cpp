@@ -27,14 +27,6 @@ std::size_t words_of(const std::vector<ir::TypeId>& parameters, const ir::Types&
                          [&](std::size_t sum, ir::TypeId type) { return sum + types.words(type); });
 }
 
-/// Where the size stands in the words of a text or a list, also of an optional one.
-std::optional<std::size_t> size_word(ir::TypeId id, const ir::Types& types) {
-  const ir::Type& type = types[id];
-  if (type.kind == ir::Kind::kOptional) return size_word(type.first, types);
-  const bool is_sized = type.kind == ir::Kind::kString || type.kind == ir::Kind::kBytes || type.kind == ir::Kind::kList;
-  return is_sized ? std::optional<std::size_t>(1) : std::nullopt;
-}
-
 void apply(std::vector<ReleaseText>& texts, const ReleaseChange& change) {
   const auto found = std::ranges::find(texts, change.name, &ReleaseText::name);
   if (!change.text) {
@@ -91,7 +83,8 @@ void LiveEngine::bind_host_functions() {
     LiveFunction& function = functions_[i];
     function.emits = declared[i].effect == ir::Effect::kEmits;
     function.argument_words = words_of(declared[i].parameters, schema().types);
-    if (declared[i].result) function.size_word = size_word(*declared[i].result, schema().types);
+    function.result = declared[i].result;
+    function.types = &schema().types;
     function.emit_failures = &emit_failures_;
     site_.host.push_back(function.row());
   }
@@ -110,7 +103,7 @@ LiveEngine::~LiveEngine() {
 
 std::optional<std::string> LiveEngine::provide(std::string_view name, const writ_signature& signature,
                                                writ_host_function body, Context context) {
-  if (is_set_up_) return fmt::format("{}: host functions are provided before the first release is staged", name);
+  if (is_set_up_) return fmt::format("{}: host functions are provided before the first release is committed", name);
   const std::vector<ir::HostFunctionDecl>& declared = schema().host_functions;
   const auto found = std::ranges::find(declared, name, &ir::HostFunctionDecl::full_name);
   if (found == declared.end()) return fmt::format("{}: the schema has no such host function", name);
@@ -124,7 +117,8 @@ std::optional<std::string> LiveEngine::provide(std::string_view name, const writ
 }
 
 std::optional<std::string> LiveEngine::on_trap(TrapHandler handler) {
-  if (is_set_up_) return "a trap handler is set before the first release is staged";
+  if (is_set_up_) return "a trap handler is set before the first release is committed";
+  if (trap_handler_.call != nullptr) return "a trap handler has been set already";
   trap_handler_ = std::move(handler);
   return std::nullopt;
 }

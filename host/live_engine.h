@@ -108,7 +108,7 @@ class LiveEngine {
   std::vector<LiveFunction> functions_;  // by HostFunctionId; never grows: rows of site_.host hold its addresses
   std::vector<Context> contexts_;
   TrapHandler trap_handler_;
-  std::atomic<bool> is_set_up_{false};  // a release has been staged
+  std::atomic<bool> is_set_up_{false};  // a commit has begun
 
   std::mutex commit_mutex_;  // from a commit's first look at the running release to its end
   std::uint64_t next_number_ = 1;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "support/check.h"
+#include "support/limits.h"
 
 namespace writ::host {
 namespace {
@@ -14,7 +15,7 @@ using ir::Kind;
 
 // writ.h repeats the kinds for languages that cannot read ours.
 static_assert(static_cast<int>(Kind::kBool) == WRIT_BOOL && static_cast<int>(Kind::kOptional) == WRIT_OPTIONAL);
-static_assert(WRIT_MAX_WORDS == runtime::kMaxWords);
+static_assert(WRIT_MAX_WORDS == runtime::kMaxWords && WRIT_MAX_CALL_WORDS == support::limits::kCallWords);
 
 using Mismatch = std::optional<std::string>;
 

@@ -52,12 +52,14 @@ ArenaMemory::ArenaMemory(std::size_t bytes) {
 }
 
 ArenaMemory::~ArenaMemory() {
-  if (!bytes_.empty()) ::munmap(bytes_.data(), bytes_.size());
+  if (bytes_.empty()) return;
+  support::unpoison(bytes_.data(), bytes_.size());
+  ::munmap(bytes_.data(), bytes_.size());
 }
 
 LiveThread::LiveThread() : stack_end(find_stack_end()) {
   emitted.reserve(support::limits::kEmittedCalls);
-  emitted_words.reserve(support::limits::kEmittedWords);
+  emitted_words.reserve(support::limits::kEmittedCalls * support::limits::kCallWords);
 }
 
 void LiveThread::begin() noexcept {
@@ -82,7 +84,11 @@ Seat& LiveThread::find_seat(const std::shared_ptr<Roster>& roster, std::size_t a
 }
 
 void LiveThread::clear_for(std::uint64_t owner, std::byte* start) noexcept {
-  if (written_end_ > start) std::memset(start, 0, static_cast<std::size_t>(written_end_ - start));
+  if (written_end_ > start) {
+    const auto bytes = static_cast<std::size_t>(written_end_ - start);
+    support::unpoison(start, bytes);
+    std::memset(start, 0, bytes);
+  }
   written_end_ = std::min(written_end_, start);
   // A call inside another one's call leaves the values of both.
   owner_ = around != nullptr ? 0 : owner;

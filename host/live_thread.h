@@ -17,6 +17,7 @@
 #include "host/live_stats.h"
 #include "runtime/abi.h"
 #include "support/limits.h"
+#include "support/poison.h"
 
 namespace writ::host {
 
@@ -82,14 +83,22 @@ class LiveThread {
       clear_for(owner, rest.data());
     frame.arena_next = rest.data();
     frame.arena_end = rest.data() + std::min<std::int64_t>(bytes, std::ssize(rest));
+    support::unpoison(frame.arena_next, static_cast<std::size_t>(frame.arena_end - frame.arena_next));
   }
-  /// Notes how far a call has written.
-  void take_arena_back(const runtime::Frame& frame) noexcept {
+  /// Notes how far a call has written. Its values stay until the answer is closed.
+  void take_arena_back(const runtime::Frame& frame, std::byte* start) noexcept {
     if (frame.arena_next > written_end_) written_end_ = frame.arena_next;
+    open_ = {start, frame.arena_next};
+  }
+  /// What the last call left is not to be read any more.
+  void close_answer() noexcept {
+    support::poison(open_.data(), open_.size());
+    open_ = {};
   }
 
   std::uintptr_t stack_end = 0;  // generated code that recurses stays above
   LiveFrame* around = nullptr;   // the innermost call under way on this thread
+  bool is_telling = false;       // inside the engine's trap handler
   std::vector<EmittedCall> emitted;
   std::vector<std::uint64_t> emitted_words;
 
@@ -102,6 +111,7 @@ class LiveThread {
   Seat* last_seat_ = nullptr;
   ArenaMemory arena_;
   std::byte* written_end_ = nullptr;  // behind it the arena is zero
+  std::span<std::byte> open_;         // what the last call left, until its answer is closed
   std::uint64_t owner_ = 0;           // of what lies before written_end_; 0: several
   std::vector<std::unique_ptr<Seat>> seats_;
 };

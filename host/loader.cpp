@@ -27,6 +27,17 @@ void report(Sources& sources, const std::string& path, FileError error) {
   sources.diagnostics.error(code, whole_file(sources, path), std::move(error.message));
 }
 
+/// Counts a text in; an error where the release holds no more.
+bool fits(Sources& sources, const std::string& name, std::size_t bytes) {
+  sources.text_count += 1;
+  sources.text_bytes += static_cast<std::int64_t>(bytes);
+  if (sources.text_count <= support::limits::kUnits && sources.text_bytes <= support::limits::kReleaseBytes)
+    return true;
+  report(sources, name,
+         {.too_large = true, .message = fmt::format("the release is too large: {} is over its limits", name)});
+  return false;
+}
+
 class Loader {
  public:
   explicit Loader(Sources& sources) : sources_(sources) {}
@@ -48,12 +59,6 @@ class Loader {
     if (!seen_.insert(fs::weakly_canonical(path, unknown).string()).second) return;
     auto text = read_file(path, support::limits::kSourceBytes);
     if (!text) return report(sources_, path, std::move(text.error()));
-    bytes_ += static_cast<std::int64_t>(text->size());
-    if (bytes_ > support::limits::kReleaseBytes || seen_.size() > support::limits::kUnits) {
-      return report(
-          sources_, path,
-          {.too_large = true, .message = fmt::format("the release is too large: {} is over its limits", path)});
-    }
     add_unit(sources_, path, *std::move(text));
   }
 
@@ -108,7 +113,6 @@ class Loader {
 
   Sources& sources_;
   std::set<std::string> seen_;
-  std::int64_t bytes_ = 0;
 };
 
 }  // namespace
@@ -131,6 +135,7 @@ void load(Sources& sources, const LoadRequest& request) {
 }
 
 void add_unit(Sources& sources, std::string name, std::string text) {
+  if (!fits(sources, name, text.size())) return;
   const support::SourceFile& source = sources.map.add(std::move(name), std::move(text));
   std::optional<ast::File> file = frontend::parse(source, sources.diagnostics);
   if (!file) return;
@@ -149,6 +154,7 @@ void add_unit(Sources& sources, std::string name, std::string text) {
 }
 
 void add_document(Sources& sources, std::string name, std::string text) {
+  if (!fits(sources, name, text.size())) return;
   const support::SourceFile& source = sources.map.add(std::move(name), std::move(text));
   sources.layers.push_back({frontend::ConfigLayer::Kind::kToml, &source});
 }

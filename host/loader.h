@@ -5,6 +5,7 @@
 // looked for beside that unit; so is the schema, under its own name. Checks no names and no types: release.h does.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,11 +30,13 @@ struct Sources {
   std::optional<ast::File> schema;
   std::vector<ast::File> units;  // policies and libraries, in the order of their reading
   std::vector<frontend::ConfigLayer> layers;
+  std::int64_t text_count = 0;  // units and documents
+  std::int64_t text_bytes = 0;
 };
 
 void load(Sources& sources, const LoadRequest& request);
 
-/// Parses a unit that is in memory. A schema becomes the release's; a second one is an error.
+/// Parses a unit that is in memory. A schema becomes the release's; a second one is an error, and so is one text too many.
 void add_unit(Sources& sources, std::string name, std::string text);
 void add_document(Sources& sources, std::string name, std::string text);
 void add_assignment(Sources& sources, std::string text);

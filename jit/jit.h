@@ -16,6 +16,7 @@
 #include "ir/program.h"
 #include "runtime/abi.h"
 #include "support/diagnostic.h"
+#include "support/limits.h"
 
 namespace writ::jit {
 
@@ -49,7 +50,7 @@ struct Object {
                                                                  const Options& options);
 
 /// Every exported function takes the frame, then its arguments' words, each as one 64-bit integer (at most kMaxCallWords).
-inline constexpr std::size_t kMaxCallWords = 16;
+inline constexpr std::size_t kMaxCallWords = support::limits::kCallWords;
 using Entry = const void*;
 
 /// Calls an entry with any number of words.

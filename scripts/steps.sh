@@ -130,7 +130,7 @@ ctest_into() {
 # The C++ of every folder that layers.txt lists.
 source_files() {
   sed -n 's/^\([a-z][a-z_]*\)\( .*\)\?$/\1/p' layers.txt | grep -v '^system$' |
-    xargs -I {} find {} -name '*.h' -o -name '*.cpp' | sort
+    xargs -I {} find {} -name '*.h' -o -name '*.hpp' -o -name '*.cpp' | sort
 }
 
 # layout_of_sources write|check: clang-format in place, or the names of the files that it would

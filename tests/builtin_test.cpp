@@ -10,7 +10,7 @@
 #include "frontend/check.h"
 #include "frontend/parser.h"
 #include "host/call.h"
-#include "host/deep_stack.h"
+#include "support/deep_stack.h"
 #include "tests/engines.h"
 
 namespace writ::tests {
@@ -22,7 +22,7 @@ void expect_holds(const ir::Program& program, const EngineKind& kind) {
   const host::Budget budget;
   const auto engine = make_engine(kind, program, config, budget.stack);
   ASSERT_TRUE(engine.has_value()) << engine.error().message;
-  host::on_deep_stack([&] {
+  support::on_deep_stack([&] {
     host::HostFunctions host(program);
     host::Caller caller(program, **engine, budget, host);
     const host::Outcome outcome = caller.call(static_cast<ir::FunctionId>(program.functions.size() - 1), {});

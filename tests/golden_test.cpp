@@ -15,11 +15,11 @@
 
 #include "frontend/check.h"
 #include "host/call.h"
-#include "host/deep_stack.h"
 #include "host/given.h"
 #include "host/input.h"
 #include "host/release.h"
 #include "host/test_runner.h"
+#include "support/deep_stack.h"
 #include "tests/engines.h"
 #include "tests/golden_file.h"
 #include "tests/golden_load.h"
@@ -117,7 +117,7 @@ class GoldenRun {
     for (const EngineKind& kind : kEngines) {
       if (!is_wanted(kind)) continue;
       Observation observation;
-      host::on_deep_stack([&] { observation = observe_on(kind); });
+      support::on_deep_stack([&] { observation = observe_on(kind); });
       if (first) {
         calls_ = observation.calls;
         std::ranges::copy(observation.findings, std::back_inserter(findings_));

@@ -12,11 +12,11 @@
 
 #include "frontend/check.h"
 #include "frontend/parser.h"
-#include "host/deep_stack.h"
 #include "host/given.h"
 #include "host/input.h"
 #include "host/input_types.h"
 #include "host/loader.h"
+#include "support/deep_stack.h"
 #include "tools/emit.h"
 #include "tools/engine_choice.h"
 #include "tools/evaluation.h"
@@ -141,7 +141,7 @@ ExitStatus eval_checked(const EvalArguments& arguments, host::Sources& sources, 
                 .native = as_native(**engine)},
                console);
   ExitStatus status = ExitStatus::kBug;
-  host::on_deep_stack([&] {
+  support::on_deep_stack([&] {
     const auto evaluation = evaluate_with(arguments.input, *program, **engine, budget, std::move(answers));
     status = evaluation ? print(*evaluation, *program, budget, wanted.contains(Stage::kFuel), sources.map, console)
                         : wrong_usage(console, fmt::format("--input: {}", evaluation.error().text()));

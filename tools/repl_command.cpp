@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "frontend/parser.h"
-#include "host/deep_stack.h"
+#include "support/deep_stack.h"
 #include "support/limits.h"
 #include "tools/options.h"
 #include "tools/prompt_lines.h"
@@ -22,10 +22,12 @@ namespace writ::tools {
 namespace {
 
 constexpr const char* kFooter =
-    "An expression prints its value. `let x = e` names a value; `fn`, `record`, `enum` and `const` stand as in a library;\n"
+    "An expression prints its value. `let x = e` names a value; `fn`, `record`, `enum` and `const` stand as in a "
+    "library;\n"
     "what is given again takes the place of what was, also for all that used it. A policy, library or schema is typed\n"
     "whole and ended by a line `:end`. `:help` lists the commands.\n"
-    "From a pipe there is no prompt: answers go to standard output, errors to standard error, a wrong input is passed over,\n"
+    "From a pipe there is no prompt: answers go to standard output, errors to standard error, a wrong input is passed "
+    "over,\n"
     "and the status in the end is the highest of all inputs.\n\n"
     "Examples:\n"
     "  writ repl                                      the language, without a schema\n"
@@ -234,7 +236,7 @@ ExitStatus repl_command(const ReplArguments& arguments, Console& console) {
   // A policy ends by its fuel; Ctrl-C must not end the prompt with it.
   if (at_terminal) std::signal(SIGINT, SIG_IGN);
   ExitStatus status = ExitStatus::kBug;
-  host::on_deep_stack([&] { status = converse(arguments, at_terminal, console); });
+  support::on_deep_stack([&] { status = converse(arguments, at_terminal, console); });
   return status;
 }
 

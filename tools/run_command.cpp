@@ -12,12 +12,12 @@
 #include <vector>
 
 #include "host/call.h"
-#include "host/deep_stack.h"
 #include "host/file.h"
 #include "host/given.h"
 #include "host/input.h"
 #include "host/line_reader.h"
 #include "host/release.h"
+#include "support/deep_stack.h"
 #include "tools/emit.h"
 #include "tools/engine_choice.h"
 #include "tools/evaluation.h"
@@ -267,7 +267,7 @@ ExitStatus run_command(const RunArguments& arguments, Console& console) {
     return ExitStatus::kCouldNot;
   }
   ExitStatus status = ExitStatus::kBug;
-  host::on_deep_stack([&] {
+  support::on_deep_stack([&] {
     Run run(sources, *release, *slot, **engine, arguments, console);
     status = run.decide_all(host::LineReader(*std::move(input)), *std::move(answers));
   });

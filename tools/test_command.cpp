@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "host/deep_stack.h"
 #include "host/release.h"
 #include "host/test_runner.h"
+#include "support/deep_stack.h"
 #include "tools/engine_choice.h"
 #include "tools/options.h"
 
@@ -75,7 +75,7 @@ ExitStatus test_command(const TestArguments& arguments, Console& console) {
   if (!release) return status_of(sources.diagnostics);
   Counts counts;
   std::optional<host::EngineError> error;
-  host::on_deep_stack([&] { error = run_tests(arguments, *release, sources, console, counts); });
+  support::on_deep_stack([&] { error = run_tests(arguments, *release, sources, console, counts); });
   if (error) return report(*error, sources.map, console);
   if (counts.passed + counts.failed == 0) {
     console.say(arguments.filter.empty() ? "no tests found"

@@ -103,8 +103,8 @@ constexpr auto field_addresses(const T& record) {
   static_assert(kCount <= 64, "a record of more than 64 fields is described by hand: specialise writ::Fields");
   if constexpr (kCount == 0) {
     return std::tuple<>();
-#define WRIT_BIND(count, ...)          \
-  }                                    \
+#define WRIT_BIND(count, ...)           \
+  }                                     \
   else if constexpr (kCount == count) { \
     const auto& [__VA_ARGS__] = record; \
     return addresses_of(__VA_ARGS__);

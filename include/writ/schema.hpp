@@ -4,10 +4,10 @@
 // it. What a C++ type cannot say (bounds, defaults, docs) is written by hand in a schema file instead.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <fstream>
 #include <initializer_list>
-#include <iterator>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -30,8 +30,11 @@ class Schema {
   /// Throws SetupError when the file cannot be read. Its content is judged by the Engine.
   [[nodiscard]] static Schema from_file(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    if (!file) throw SetupError("the schema cannot be read: " + path);
+    std::string text;
+    for (char part[4096]; file.read(part, sizeof part), file.gcount() > 0;) {
+      text.append(part, static_cast<std::size_t>(file.gcount()));
+    }
+    if (!file.is_open() || file.bad()) throw SetupError("the schema cannot be read: " + path);
     return from_text(std::move(text), path);
   }
   [[nodiscard]] static Schema from_text(std::string text, std::string name = "schema.writ") {
@@ -64,7 +67,8 @@ class SchemaOf {
 
   /// `otherwise` is "else VALUE" or "else host". The records and enums of the signature are declared too.
   template <typename Signature>
-  SchemaOf& slot(std::string_view name, std::initializer_list<std::string_view> parameters, std::string_view otherwise) {
+  SchemaOf& slot(std::string_view name, std::initializer_list<std::string_view> parameters,
+                 std::string_view otherwise) {
     slots_ += "slot " + function<Signature>(name, parameters) + " " + std::string(otherwise) + "\n";
     return *this;
   }
@@ -74,13 +78,13 @@ class SchemaOf {
     return host_function<Signature>("pure", capability, name, parameters, cost);
   }
   template <typename Signature>
-  SchemaOf& reads(std::string_view capability, std::string_view name, std::initializer_list<std::string_view> parameters,
-                  std::int64_t cost) {
+  SchemaOf& reads(std::string_view capability, std::string_view name,
+                  std::initializer_list<std::string_view> parameters, std::int64_t cost) {
     return host_function<Signature>("reads", capability, name, parameters, cost);
   }
   template <typename Signature>
-  SchemaOf& emits(std::string_view capability, std::string_view name, std::initializer_list<std::string_view> parameters,
-                  std::int64_t cost) {
+  SchemaOf& emits(std::string_view capability, std::string_view name,
+                  std::initializer_list<std::string_view> parameters, std::int64_t cost) {
     return host_function<Signature>("emits", capability, name, parameters, cost);
   }
   SchemaOf& tier(std::string_view name, const TierQuota& quota) {
@@ -132,22 +136,37 @@ class SchemaOf {
 
   std::string type(const writ_type& type) {
     switch (type.kind) {
-      case WRIT_BOOL: return "bool";
-      case WRIT_INT: return "int";
-      case WRIT_UINT: return "uint";
-      case WRIT_DOUBLE: return "double";
-      case WRIT_STRING: return "string";
-      case WRIT_BYTES: return "bytes";
-      case WRIT_TIMESTAMP: return "timestamp";
-      case WRIT_DURATION: return "duration";
-      case WRIT_IP: return "ip";
-      case WRIT_CIDR: return "cidr";
+      case WRIT_BOOL:
+        return "bool";
+      case WRIT_INT:
+        return "int";
+      case WRIT_UINT:
+        return "uint";
+      case WRIT_DOUBLE:
+        return "double";
+      case WRIT_STRING:
+        return "string";
+      case WRIT_BYTES:
+        return "bytes";
+      case WRIT_TIMESTAMP:
+        return "timestamp";
+      case WRIT_DURATION:
+        return "duration";
+      case WRIT_IP:
+        return "ip";
+      case WRIT_CIDR:
+        return "cidr";
       case WRIT_ENUM:
-      case WRIT_RECORD: return declare(type);
-      case WRIT_LIST: return "list<" + this->type(*type.first) + ">";
-      case WRIT_SET: return "set<" + this->type(*type.first) + ">";
-      case WRIT_MAP: return "map<" + this->type(*type.first) + ", " + this->type(*type.second) + ">";
-      case WRIT_OPTIONAL: return this->type(*type.first) + "?";
+      case WRIT_RECORD:
+        return declare(type);
+      case WRIT_LIST:
+        return "list<" + this->type(*type.first) + ">";
+      case WRIT_SET:
+        return "set<" + this->type(*type.first) + ">";
+      case WRIT_MAP:
+        return "map<" + this->type(*type.first) + ", " + this->type(*type.second) + ">";
+      case WRIT_OPTIONAL:
+        return this->type(*type.first) + "?";
     }
     return {};
   }

@@ -41,37 +41,51 @@ const T* address_of(std::uint64_t word) {
 }
 
 /// What Binding has for every type that is bound: kWords; kHasAddress: its words hold an address; kOwns: a value points to
-/// nothing that it does not own; kIsStored: its one word is the address of its storage.
+/// nothing that it does not own; kIsStored: its one word is the address of its storage; kInPlace: it lies in memory as a policy
+/// reads it.
 template <typename T>
 struct Binding {
-  static constexpr bool kIsBound = false;
+  static_assert(
+      sizeof(T) == 0,
+      "no type of a schema has this C++ type: use bool, (u)int64_t, double, string_view, span<const T>, writ::Set, "
+      "writ::Map, writ::Ip, writ::Cidr, writ::Bytes, chrono::nanoseconds, writ::Timestamp, an enum, a struct, "
+      "const T* (an optional struct, Set or Map) or optional<T>");
 };
 
-template <typename T>
-using Bare = std::remove_cv_t<T>;
-
+/// The type of a parameter or a result.
 template <typename T>
 const writ_type* type_of() {
-  static_assert(Binding<T>::kIsBound,
-                "no type of a schema has this C++ type: use bool, (u)int64_t, double, string_view, span<const T>, writ::Set, "
-                "writ::Map, writ::Ip, writ::Cidr, writ::Bytes, chrono::nanoseconds, writ::Timestamp, an enum, a struct, "
-                "const Struct* (an optional record) or optional<T>");
+  return Binding<T>::type();
+}
+
+/// The type of what lies in a record, list, set, map or optional.
+template <typename T>
+const writ_type* part_type_of() {
+  static_assert(Binding<T>::kInPlace, "this is read in place: hold a std::string_view instead of a std::string");
   return Binding<T>::type();
 }
 
 template <typename T>
 constexpr writ_type plain_type(writ_kind kind) {
-  return {.kind = kind, .size = sizeof(T), .is_address = 0, .name = {}, .first = nullptr, .second = nullptr,
-          .fields = nullptr, .field_count = 0, .enumerators = nullptr, .enumerator_count = 0};
+  return {.kind = kind,
+          .size = sizeof(T),
+          .is_address = 0,
+          .name = {},
+          .first = nullptr,
+          .second = nullptr,
+          .fields = nullptr,
+          .field_count = 0,
+          .enumerators = nullptr,
+          .enumerator_count = 0};
 }
 
 /// A type of one word that holds no address.
 template <typename T, writ_kind kKind>
 struct WordBinding {
-  static constexpr bool kIsBound = true;
   static constexpr bool kOwns = true;
   static constexpr bool kHasAddress = false;
   static constexpr bool kIsStored = false;
+  static constexpr bool kInPlace = true;
   static constexpr std::size_t kWords = 1;
   static const writ_type* type() {
     static constexpr writ_type kType = plain_type<T>(kKind);
@@ -152,9 +166,7 @@ struct Binding<Cidr> : WordBinding<Cidr, WRIT_CIDR> {
     Binding<Ip>::put(value.network, words);
     words[2] = static_cast<std::uint64_t>(value.prefix);
   }
-  static Cidr get(const std::uint64_t* words) {
-    return {{words[0], words[1]}, static_cast<std::int64_t>(words[2])};
-  }
+  static Cidr get(const std::uint64_t* words) { return {{words[0], words[1]}, static_cast<std::int64_t>(words[2])}; }
 };
 
 /// A type whose words hold an address: a view.
@@ -174,10 +186,11 @@ struct Binding<std::string_view> : ViewBinding<std::string_view, WRIT_STRING, 2>
   static std::string_view get(const std::uint64_t* words) { return {address_of<char>(words[0]), words[1]}; }
 };
 
-/// Only as a slot's result: a copy. It does not lie in place, so no record may hold it.
+/// As a parameter, or as a result: a copy. It does not lie in place, so nothing that is read in place may hold it.
 template <>
 struct Binding<std::string> : ViewBinding<std::string, WRIT_STRING, 2> {
   static constexpr bool kOwns = true;
+  static constexpr bool kInPlace = false;
   static const writ_type* type() { return Binding<std::string_view>::type(); }
   static void put(const std::string& value, std::uint64_t* words) { Binding<std::string_view>::put(value, words); }
   static std::string get(const std::uint64_t* words) { return std::string(Binding<std::string_view>::get(words)); }
@@ -199,7 +212,7 @@ struct Binding<std::span<const T>> : ViewBinding<std::span<const T>, WRIT_LIST, 
   static const writ_type* type() {
     static const writ_type kType = [] {
       writ_type type = plain_type<std::span<const T>>(WRIT_LIST);
-      type.first = type_of<T>();
+      type.first = part_type_of<T>();
       return type;
     }();
     return &kType;
@@ -224,7 +237,7 @@ struct Binding<Set<T>> : StoredBinding<Set<T>, WRIT_SET> {
   static const writ_type* type() {
     static const writ_type kType = [] {
       writ_type type = plain_type<Set<T>>(WRIT_SET);
-      type.first = type_of<T>();
+      type.first = part_type_of<T>();
       return type;
     }();
     return &kType;
@@ -236,8 +249,8 @@ struct Binding<Map<K, V>> : StoredBinding<Map<K, V>, WRIT_MAP> {
   static const writ_type* type() {
     static const writ_type kType = [] {
       writ_type type = plain_type<Map<K, V>>(WRIT_MAP);
-      type.first = type_of<K>();
-      type.second = type_of<V>();
+      type.first = part_type_of<K>();
+      type.second = part_type_of<V>();
       return type;
     }();
     return &kType;
@@ -245,7 +258,16 @@ struct Binding<Map<K, V>> : StoredBinding<Map<K, V>, WRIT_MAP> {
 };
 
 template <typename T>
+constexpr bool kIsTable = false;
+template <typename T>
+constexpr bool kIsTable<Set<T>> = true;
+template <typename K, typename V>
+constexpr bool kIsTable<Map<K, V>> = true;
+
+template <typename T>
 concept RecordType = DescribedByHand<T> || (std::is_class_v<T> && std::is_aggregate_v<T>);
+template <typename T>
+concept StoredType = RecordType<T> || kIsTable<T>;
 
 /// The fields of a record, described once.
 template <typename T>
@@ -253,9 +275,7 @@ struct RecordFields {
   std::vector<writ_field> fields;
   RecordFields() {
     for_each_field<T>([&]<typename F>(std::string_view name, std::uint32_t offset, const F*) {
-      static_assert(!std::is_same_v<F, std::string>,
-                    "a record is read in place: hold a std::string_view instead of a std::string");
-      fields.push_back({text_of(name), type_of<F>(), offset});
+      fields.push_back({text_of(name), part_type_of<F>(), offset});
     });
   }
 };
@@ -289,15 +309,15 @@ struct Binding<T> : StoredBinding<T, WRIT_RECORD> {
   }
 };
 
-/// An optional record.
+/// An optional record, set or map.
 template <typename T>
-  requires RecordType<T>
+  requires StoredType<T>
 struct Binding<const T*> : ViewBinding<const T*, WRIT_OPTIONAL, 1> {
   static const writ_type* type() {
     static const writ_type kType = [] {
       writ_type type = plain_type<const T*>(WRIT_OPTIONAL);
       type.is_address = 1;
-      type.first = type_of<T>();
+      type.first = part_type_of<T>();
       return type;
     }();
     return &kType;
@@ -309,13 +329,15 @@ struct Binding<const T*> : ViewBinding<const T*, WRIT_OPTIONAL, 1> {
 /// Any other optional.
 template <typename T>
 struct Binding<std::optional<T>> : ViewBinding<std::optional<T>, WRIT_OPTIONAL, Binding<T>::kWords + 1> {
-  static_assert(!RecordType<T>, "an optional record is a pointer: `const T*`");
+  static_assert(!StoredType<T>, "an optional record, set or map is a pointer: `const T*`");
   static constexpr bool kOwns = Binding<T>::kOwns;
   static constexpr bool kHasAddress = Binding<T>::kHasAddress;
+  static constexpr bool kInPlace = Binding<T>::kInPlace;
   static const writ_type* type() {
+    using Stored = std::conditional_t<std::is_same_v<T, std::string>, std::string_view, T>;
     static const writ_type kType = [] {
-      writ_type type = plain_type<std::optional<T>>(WRIT_OPTIONAL);
-      type.first = type_of<T>();
+      writ_type type = plain_type<std::optional<Stored>>(WRIT_OPTIONAL);
+      type.first = part_type_of<Stored>();
       return type;
     }();
     return &kType;

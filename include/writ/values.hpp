@@ -27,9 +27,7 @@ struct Ip {
     return Ip{words[0], words[1]};
   }
   /// From an address in host order: 0x7F000001 is 127.0.0.1.
-  [[nodiscard]] static constexpr Ip v4(std::uint32_t address) {
-    return {0, std::uint64_t{0xFFFF} << 32 | address};
-  }
+  [[nodiscard]] static constexpr Ip v4(std::uint32_t address) { return {0, std::uint64_t{0xFFFF} << 32 | address}; }
   /// From the 16 bytes of an in6_addr.
   [[nodiscard]] static constexpr Ip v6(std::span<const std::uint8_t, 16> bytes) {
     Ip ip{0, 0};

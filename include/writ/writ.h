@@ -117,7 +117,8 @@ void* writ_host_allocate(writ_host_call*, size_t bytes);
  * that the schema calls `emits` it is called after the decision, and not at all when the call trapped. */
 typedef int (*writ_host_function)(void* context, writ_host_call*, const uint64_t* arguments, uint64_t* results);
 
-/* Gives the schema's function `name` ("geo.country") its body. `drop` (may be null) frees the context with the engine, or
+/* Gives the schema's function `name` ("geo.country") its body; one without a body ends a call in the trap host_error, as does
+ * one whose answer is no value of its type. `drop` (may be null) frees the context with the engine, or
  * at once when this fails. Returns a report when there is no such function, its type or layout differs, it has a body already,
  * or a first release has been committed. */
 writ_report* writ_engine_provide(writ_engine*, writ_text name, const writ_signature*, writ_host_function, void* context,
@@ -222,7 +223,7 @@ typedef struct writ_answer {
 } writ_answer;
 
 /* Asks a slot whose result holds no address: bool, numbers, enum, times, ip, cidr, optionals of these. Wait-free; takes no
- * lock, no memory and no system call but on a thread's first call of the engine. `pin` may be null. Gives WRIT_ANSWER_…;
+ * lock, no memory and no system call but on a thread's first call of the engine. `pin` may be null; it is one of the slot's engine. Gives WRIT_ANSWER_…;
  * `words` takes the result. */
 int writ_call(const writ_slot*, const writ_pin* pin, const uint64_t* arguments, uint64_t* words);
 
@@ -253,8 +254,9 @@ typedef struct writ_trap {
 
 writ_text writ_trap_spelling(uint8_t kind); /* "out_of_fuel"; static */
 
-/* `handler` is called after each call that trapped, on its thread, when the answer is closed; it may ask slots. Set before
- * the first release is staged, else a report; `drop` as for host functions. */
+/* `handler` is called after each call that trapped, on its thread, when the answer is closed. It may ask slots: when those
+ * calls trap they are counted, and it is not called again. Set once and before the first commit, else a report; `drop` as for
+ * host functions. */
 writ_report* writ_engine_on_trap(writ_engine*, void (*handler)(void* context, const writ_trap*), void* context,
                                  void (*drop)(void* context));
 

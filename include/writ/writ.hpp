@@ -14,6 +14,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <expected>
 #include <functional>
@@ -144,6 +145,30 @@ inline Diagnostics read_report(ReportHandle report) {
 
 // ---- host functions ----------------------------------------------------------------------------
 
+namespace detail {
+
+/// What a host function's result is to the schema: the view of what it owns.
+template <typename R>
+struct InPlaceOf {
+  using Type = R;
+};
+template <typename R>
+using InPlace = typename InPlaceOf<R>::Type;
+template <>
+struct InPlaceOf<std::string> {
+  using Type = std::string_view;
+};
+template <typename T>
+struct InPlaceOf<std::vector<T>> {
+  using Type = std::span<const InPlace<T>>;
+};
+template <typename T>
+struct InPlaceOf<std::optional<T>> {
+  using Type = std::optional<InPlace<T>>;
+};
+
+}  // namespace detail
+
 /// What a host function may ask for while it runs: the first parameter of those that want it.
 class CallContext {
  public:
@@ -179,7 +204,8 @@ class CallContext {
 template <typename Function>
 struct HostBody {
   /// noexcept: what a host function throws ends here, and the call in host_error.
-  static int call(void* context, writ_host_call* call, const std::uint64_t* arguments, std::uint64_t* results) noexcept {
+  static int call(void* context, writ_host_call* call, const std::uint64_t* arguments,
+                  std::uint64_t* results) noexcept {
     try {
       CallContext call_context(call);
       // SAFETY: Engine::provide handed this very function over with this context.
@@ -204,48 +230,61 @@ struct HostBody {
   }
 
   template <typename R, typename... A>
-  static void run(const Function& function, CallContext& context, const std::uint64_t* arguments, std::uint64_t* results,
-                  R (Function::*)(CallContext&, A...) const) {
+  static void run(const Function& function, CallContext& context, const std::uint64_t* arguments,
+                  std::uint64_t* results, R (Function::*)(CallContext&, A...) const) {
     finish<R>(context, results, [&]() -> R {
       return detail::with_values<A...>(arguments,
                                        [&](const auto&... values) -> R { return function(context, values...); });
     });
   }
   template <typename R, typename... A>
-  static void run(const Function& function, CallContext& context, const std::uint64_t* arguments, std::uint64_t* results,
-                  R (Function::*)(A...) const) {
+  static void run(const Function& function, CallContext& context, const std::uint64_t* arguments,
+                  std::uint64_t* results, R (Function::*)(A...) const) {
     finish<R>(context, results, [&]() -> R {
       return detail::with_values<A...>(arguments, [&](const auto&... values) -> R { return function(values...); });
     });
   }
 
-  /// What a result is to the schema: a list, where the function gives a std::vector.
   template <typename R>
-  struct InPlaceOf {
-    using Type = R;
-  };
-  template <typename T>
-  struct InPlaceOf<std::vector<T>> {
-    using Type = std::span<const T>;
-  };
-  template <typename R>
-  using InPlace = typename InPlaceOf<std::remove_cvref_t<R>>::Type;
+  using InPlace = detail::InPlace<std::remove_cvref_t<R>>;
 
   template <typename R, typename Call>
   static void finish(CallContext& context, std::uint64_t* results, const Call& call) {
     using Bare = std::remove_cvref_t<R>;
     if constexpr (std::is_void_v<R>) {
       call();
-    } else if constexpr (std::is_same_v<R, std::string>) {
-      detail::Binding<std::string_view>::put(context.copy(std::string_view(call())), results);
     } else if constexpr (!std::is_same_v<Bare, InPlace<R>>) {
-      const R items = call();
-      detail::Binding<InPlace<R>>::put(context.copy(InPlace<R>(items)), results);
+      detail::Binding<InPlace<R>>::put(settle(context, call()), results);
     } else if constexpr (detail::Binding<Bare>::kIsStored && !std::is_reference_v<R>) {
+      static_assert(std::is_trivially_destructible_v<R> && alignof(R) <= 8, "this record cannot lie in a call's arena");
       detail::Binding<R>::put(*new (context.allocate(sizeof(R))) R(call()), results);
     } else {
       detail::Binding<Bare>::put(call(), results);
     }
+  }
+
+  /// The view of a value, with all that it owns in the call's arena.
+  template <typename T>
+  static InPlace<T> settle(CallContext& context, const T& value) {
+    if constexpr (std::is_same_v<InPlace<T>, T>) {
+      return value;
+    } else {
+      return settle_owned(context, value);
+    }
+  }
+  static std::string_view settle_owned(CallContext& context, std::string_view text) { return context.copy(text); }
+  template <typename T>
+  static std::optional<InPlace<T>> settle_owned(CallContext& context, const std::optional<T>& value) {
+    return value ? std::optional<InPlace<T>>(settle(context, *value)) : std::nullopt;
+  }
+  template <typename T>
+  static std::span<const InPlace<T>> settle_owned(CallContext& context, const std::vector<T>& items) {
+    using Item = InPlace<T>;
+    static_assert(std::is_trivially_destructible_v<Item> && alignof(Item) <= 8, "these cannot lie in a call's arena");
+    if (items.empty()) return {};
+    auto* const first = static_cast<Item*>(context.allocate(items.size() * sizeof(Item)));
+    for (std::size_t i = 0; i < items.size(); ++i) new (first + i) Item(settle<T>(context, items[i]));
+    return {first, items.size()};
   }
 };
 
@@ -298,13 +337,18 @@ class Stage {
 /// threads; delays the freeing of its own release only. Views that were asked for under it live as long as it does.
 class Pin {
  public:
-  [[nodiscard]] ReleaseId release() const { return {writ_pin_release(handle_.get())}; }
+  [[nodiscard]] ReleaseId release() const { return {writ_pin_release(get())}; }
 
  private:
   friend class Engine;
   template <typename Signature>
   friend class Slot;
   explicit Pin(writ_pin* handle) : handle_(handle) {}
+  /// Null would mean the running release: a pin that was moved from ends the program instead.
+  [[nodiscard]] writ_pin* get() const {
+    if (handle_ == nullptr) std::abort();
+    return handle_.get();
+  }
   detail::PinHandle handle_;
 };
 
@@ -380,7 +424,8 @@ class Engine {
                                                .release = {trap->release}});
     };
     const auto drop = [](void* context) { delete static_cast<Handler*>(context); };
-    detail::throw_if_wrong(writ_engine_on_trap(handle_, call, std::make_unique<Handler>(std::move(handler)).release(), drop));
+    detail::throw_if_wrong(
+        writ_engine_on_trap(handle_, call, std::make_unique<Handler>(std::move(handler)).release(), drop));
     return *this;
   }
 
@@ -436,15 +481,36 @@ class Engine {
 
 // ---- calls -------------------------------------------------------------------------------------
 
-/// An answer with its circumstances. Views in the value live as long as this.
+/// An answer with its circumstances. Views in the value live as long as this: of a Result that is about to end they cannot be
+/// taken.
 template <typename R>
 class Result {
+  static constexpr bool kOwns = detail::Binding<R>::kOwns;
+
  public:
-  [[nodiscard]] const R& value() const WRIT_LIFETIMEBOUND { return value_; }
-  [[nodiscard]] const R& operator*() const WRIT_LIFETIMEBOUND { return value_; }
-  [[nodiscard]] const R* operator->() const WRIT_LIFETIMEBOUND { return &value_; }
+  [[nodiscard]] const R& value() const& WRIT_LIFETIMEBOUND { return value_; }
+  [[nodiscard]] const R& operator*() const& WRIT_LIFETIMEBOUND { return value_; }
+  [[nodiscard]] const R* operator->() const& WRIT_LIFETIMEBOUND { return &value_; }
+  [[nodiscard]] R value() const&&
+    requires kOwns
+  {
+    return value_;
+  }
+  [[nodiscard]] R operator*() const&&
+    requires kOwns
+  {
+    return value_;
+  }
+  R value() const&&
+    requires(!kOwns)
+  = delete;
+  R operator*() const&&
+    requires(!kOwns)
+  = delete;
+  const R* operator->() const&& = delete;
   /// Of the rule that decided; empty where it has none.
-  [[nodiscard]] const std::string& reason() const WRIT_LIFETIMEBOUND { return reason_; }
+  [[nodiscard]] const std::string& reason() const& WRIT_LIFETIMEBOUND { return reason_; }
+  [[nodiscard]] std::string reason() const&& { return reason_; }
   [[nodiscard]] std::int64_t fuel() const { return fuel_; }
   [[nodiscard]] std::int64_t memory() const { return memory_; }  // bytes
   [[nodiscard]] ReleaseId release() const { return release_; }
@@ -467,15 +533,22 @@ class Slot;
 
 template <typename R, typename... A>
 class Slot<R(A...)> {
-  static_assert(detail::kWordsOf<A...> <= WRIT_MAX_CALL_WORDS, "a slot's arguments take at most 16 words");
   using Binding = detail::Binding<R>;
+  static_assert(detail::kWordsOf<A...> <= WRIT_MAX_CALL_WORDS, "a slot's arguments take at most 16 words");
+  static_assert(!Binding::kIsStored || std::is_trivially_copyable_v<R>, "a policy cannot make a value of this class");
 
  public:
+  using Answer = std::expected<Result<R>, TrapInfo>;
+
   /// Throws SetupError when the schema has no such slot, or a type or a record's layout differs: the message names the field.
   Slot(Engine& engine, std::string_view name) : Slot(engine, name, nullptr, false) {}
   /// Where the schema says `else host`: `own` answers while no policy is loaded and after a trap.
   template <typename Own>
-  Slot(Engine& engine, std::string_view name, Own own) : Slot(engine, name, std::move(own), true) {}
+  Slot(Engine& engine, std::string_view name, Own own) : Slot(engine, name, std::move(own), true) {
+    using Given = std::remove_cvref_t<std::invoke_result_t<Own&, A...>>;
+    static_assert(Binding::kOwns || std::is_same_v<Given, R> || std::is_pointer_v<Given>,
+                  "the slot answers with a view: one of this function's result would outlive what it views");
+  }
 
   /// The policy's answer; without a policy or after a trap the slot's else value. Wait-free. Throws only what the program's own
   /// function throws.
@@ -485,27 +558,38 @@ class Slot<R(A...)> {
   }
   /// The same by the pinned release.
   R operator()(const Pin& pin WRIT_LIFETIMEBOUND, const detail::BareArgument<A>&... arguments) const {
-    return ask(pin.handle_.get(), nullptr, arguments...);
+    return ask(pin.get(), nullptr, arguments...);
   }
+  R operator()(const Pin&& pin, const detail::BareArgument<A>&... arguments) const
+    requires(!Binding::kOwns)
+  = delete;
   /// With its reason and what it used; an error when the policy trapped.
-  [[nodiscard]] std::expected<Result<R>, TrapInfo> try_call(const detail::BareArgument<A>&... arguments) const {
+  [[nodiscard]] Answer try_call(const detail::BareArgument<A>&... arguments) const {
     return try_ask(nullptr, nullptr, arguments...);
   }
   /// The same by the pinned release. The result does not need the pin.
-  [[nodiscard]] std::expected<Result<R>, TrapInfo> try_call(const Pin& pin,
-                                                            const detail::BareArgument<A>&... arguments) const {
-    return try_ask(pin.handle_.get(), nullptr, arguments...);
+  [[nodiscard]] Answer try_call(const Pin& pin, const detail::BareArgument<A>&... arguments) const {
+    return try_ask(pin.get(), nullptr, arguments...);
   }
 
   /// The slot with limits of the caller's own beside those of the tier. Borrows the slot.
   class Limited {
    public:
     R operator()(const detail::BareArgument<A>&... arguments) const {
-      static_assert(Binding::kOwns, "this answer is a view: ask by try_call");
+      static_assert(Binding::kOwns, "this answer is a view: ask under a Pin, or by try_call");
       return slot_.ask(nullptr, &limits_, arguments...);
     }
-    [[nodiscard]] std::expected<Result<R>, TrapInfo> try_call(const detail::BareArgument<A>&... arguments) const {
+    R operator()(const Pin& pin WRIT_LIFETIMEBOUND, const detail::BareArgument<A>&... arguments) const {
+      return slot_.ask(pin.get(), &limits_, arguments...);
+    }
+    R operator()(const Pin&& pin, const detail::BareArgument<A>&... arguments) const
+      requires(!Binding::kOwns)
+    = delete;
+    [[nodiscard]] Answer try_call(const detail::BareArgument<A>&... arguments) const {
       return slot_.try_ask(nullptr, &limits_, arguments...);
+    }
+    [[nodiscard]] Answer try_call(const Pin& pin, const detail::BareArgument<A>&... arguments) const {
+      return slot_.try_ask(pin.get(), &limits_, arguments...);
     }
 
    private:
@@ -556,8 +640,7 @@ class Slot<R(A...)> {
     return own_(arguments...);
   }
 
-  std::expected<Result<R>, TrapInfo> try_ask(const writ_pin* pin, const writ_limits* limits,
-                                             const detail::BareArgument<A>&... arguments) const {
+  Answer try_ask(writ_pin* pin, const writ_limits* limits, const detail::BareArgument<A>&... arguments) const {
     const Words words(arguments...);
     ReleaseId asked;
     {

@@ -17,9 +17,9 @@
 #include "frontend/check.h"
 #include "frontend/parser.h"
 #include "host/call.h"
-#include "host/deep_stack.h"
 #include "ir/image.h"
 #include "ir/value.h"
+#include "support/deep_stack.h"
 #include "tests/cel/cel_case.h"
 #include "tests/cel/hoist.h"
 #include "tests/engines.h"
@@ -110,7 +110,7 @@ class Checked {
     std::vector<std::uint64_t> words;
     if (!write_arguments(image, words)) return {.said = "an argument does not fit its type"};
     Outcome out;
-    host::on_deep_stack([&] {
+    support::on_deep_stack([&] {
       host::HostFunctions host(*program_);
       host::Caller caller(*program_, **engine, budget, host);
       const auto id = static_cast<ir::FunctionId>(program_->functions.size() - 1);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -41,10 +42,13 @@ struct Layers {
   bool allows(const std::string& file, const std::string& include, bool quoted) const {
     const std::string folder = file.substr(0, file.find('/'));
     if (grants(file, include) || grants(folder, include)) return true;
+    // What a program that embeds Writ sees is the folder include/, so there a path begins behind it.
+    if (folder == "include") return quoted ? include.starts_with("writ/") : is_standard(include);
     if (quoted) return knows(folder, include.substr(0, include.find('/')));
-    const bool standard = include.find_first_of("./") == std::string::npos;
-    return standard || grants("system", include);
+    return is_standard(include) || grants("system", include);
   }
+
+  static bool is_standard(const std::string& include) { return include.find_first_of("./") == std::string::npos; }
 };
 
 Layers read_layers(const fs::path& path) {
@@ -75,7 +79,8 @@ std::optional<Include> read_include(const std::string& line) {
 }
 
 bool is_source(const fs::path& path) {
-  return path.extension() == ".h" || path.extension() == ".cpp" || path.extension() == ".def";
+  constexpr std::array kExtensions = {".h", ".hpp", ".inc", ".cpp", ".def"};
+  return std::ranges::find(kExtensions, path.extension()) != kExtensions.end();
 }
 
 TEST(Layers, EveryIncludeGoesDown) {

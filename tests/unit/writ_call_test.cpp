@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <regex>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -95,6 +97,22 @@ TEST_F(WritCall, ATrapGivesTheElseValueAndIsTold) {
   EXPECT_EQ(traps.size(), 2U);
 }
 
+TEST(WritTrap, TheHandlerMayAskASlotThatTraps) {
+  writ::Engine engine{writ::Schema::from_text(kSchema)};
+  const Ask ask{engine, "ask"};
+  int told = 0;
+  engine.on_trap([&](const writ::TrapInfo&) {
+    ++told;
+    EXPECT_EQ(ask(0), -1);
+  });
+  EXPECT_THROW(engine.on_trap([](const writ::TrapInfo&) {}), writ::SetupError);
+  ASSERT_TRUE(engine.stage().source("p", "policy p for s\nslot ask(n) = 10 / n").commit());
+  EXPECT_EQ(ask(0), -1);
+  EXPECT_EQ(ask(0), -1);
+  EXPECT_EQ(told, 2);
+  EXPECT_EQ(engine.stats().slots[0].traps, 4U);
+}
+
 TEST_F(WritCall, TheProgramsOwnFunctionAnswersWithoutAPolicyAndAfterATrap) {
   EXPECT_EQ(own(1), 1'001);
   load("slot own(n) = 10 / n");
@@ -137,6 +155,18 @@ TEST_F(WritCall, LimitsOfTheCallerOnlyLower) {
   EXPECT_EQ(ask.with({.fuel = used - 1}).try_call(100).error().kind, TrapKind::out_of_fuel);
   EXPECT_EQ(ask.with({.fuel = used - 1})(100), -1);
   EXPECT_EQ(ask.with({.fuel = 1'000'000'000}).try_call(1'000'000).error().kind, TrapKind::out_of_fuel);
+}
+
+TEST_F(WritCall, LimitsHoldUnderAPinToo) {
+  load("slot ask(n) { var i = 0 while i < n { i += 1 } return i }\nslot names(n) = [f\"{n}\"]");
+  const writ::Pin pin = engine.pin();
+  load("slot ask(n) = -n");
+  const std::int64_t used = ask.try_call(pin, 100)->fuel();
+  EXPECT_EQ(ask.with({.fuel = used})(pin, 100), 100);
+  EXPECT_EQ(ask.with({.fuel = used - 1})(pin, 100), -1);
+  EXPECT_EQ(ask.with({.fuel = used - 1}).try_call(pin, 100).error().kind, TrapKind::out_of_fuel);
+  EXPECT_EQ(names.with({.memory = 64})(pin, 5).front(), "5");
+  EXPECT_TRUE(names.with({.memory = 0})(pin, 5).empty());
 }
 
 TEST_F(WritCall, ViewsLiveWithTheResultOrThePin) {
@@ -338,6 +368,24 @@ TEST_F(WritCall, CountsOfAllThreadsAreAddedUp) {
       << stats.prometheus();
 }
 
+TEST_F(WritCall, TheMetricsAreTextThatPrometheusReads) {
+  load("slot ask(n) = 10 / n");
+  (void)ask(0);
+  const std::string text = engine.stats().prometheus();
+  const std::regex sample(R"(writ_[a-z_]+\{([a-z_]+="[A-Za-z0-9_]+",?)+\} [0-9]+)");
+  std::istringstream lines(text);
+  std::string metric;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("# TYPE ")) {
+      metric = line.substr(7, line.find(' ', 7) - 7);
+    } else if (!line.starts_with("# HELP ")) {
+      EXPECT_TRUE(std::regex_match(line, sample)) << line;
+      EXPECT_TRUE(line.starts_with(metric + "{")) << line;
+    }
+  }
+  EXPECT_TRUE(text.ends_with("\n"));
+}
+
 TEST_F(WritCall, SetUpMistakesAreTold) {
   const auto message = [&](const auto& provide) {
     try {
@@ -355,7 +403,7 @@ TEST_F(WritCall, SetUpMistakesAreTold) {
             "host.missing: the result: it is a double in the host program, and int in the schema");
   load("slot ask(n) = n");
   EXPECT_EQ(message([&] { engine.provide("host.missing", [] { return std::int64_t{0}; }); }),
-            "host.missing: host functions are provided before the first release is staged");
+            "host.missing: host functions are provided before the first release is committed");
 }
 
 }  // namespace

@@ -174,6 +174,28 @@ TEST(WritSchema, TheSlotItselfIsHeldAgainstTheSchema) {
             "slot ask: the schema says `else host`: give the program's own function");
 }
 
+TEST(WritSchema, OptionalTablesArePointersAndOptionalTextIsCopied) {
+  using Marks = writ::Set<std::int64_t>;
+  writ::Engine engine{writ::SchemaOf("s")
+                          .slot<std::optional<std::string_view>(const Marks*)>("ask", {"marks"}, "else absent")
+                          .tier("t", {})
+                          .schema()};
+  const writ::Slot<std::optional<std::string>(const Marks*)> ask{engine, "ask"};
+  ASSERT_TRUE(
+      engine.stage()
+          .source("p", "policy p for s\nslot ask(marks) = marks == absent ? absent : f\"{size(marks ?? {})} marks\"")
+          .commit());
+  EXPECT_EQ(ask(nullptr), std::nullopt);
+  const std::int64_t numbers[] = {1, 2};
+  const Marks marks{numbers};
+  EXPECT_EQ(ask(&marks), "2 marks");
+}
+
+TEST(WritSchema, AFileThatCannotBeReadThrows) {
+  EXPECT_THROW((void)writ::Schema::from_file("no/such.writ"), writ::SetupError);
+  EXPECT_THROW((void)writ::Schema::from_file("/"), writ::SetupError);
+}
+
 TEST(WritSchema, AWrongSchemaThrowsWithItsPlace) {
   try {
     writ::Engine engine{writ::Schema::from_text("schema s\nslot f() -> Nothing else 0\n", "s.writ")};

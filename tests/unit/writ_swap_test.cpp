@@ -39,8 +39,10 @@ class WritSwap : public testing::Test {
     EXPECT_TRUE(release) << release.error().pretty();
     return release.value_or(writ::ReleaseId{});
   }
+  /// What the engine's own thread does in its own time. False when it does not.
   bool soon(const std::function<bool()>& condition) {
-    for (int i = 0; i < 5'000 && !condition(); ++i) std::this_thread::sleep_for(1ms);
+    const auto deadline = std::chrono::steady_clock::now() + 60s;
+    while (!condition() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
     return condition();
   }
 
@@ -80,6 +82,33 @@ TEST_F(WritSwap, AnErrorLeavesTheRunningRelease) {
   EXPECT_EQ(engine.stats().running.number, 1U);
   EXPECT_EQ(engine.stats().refused, 1U);
   EXPECT_EQ(commit(3).number, 2U);
+}
+
+TEST_F(WritSwap, AReleaseOfTooManyTextsOrOfAnUnknownTierIsRefused) {
+  commit(1);
+  writ::Stage stage = engine.stage();
+  for (std::int64_t i = 0; i < writ::support::limits::kUnits; ++i) {
+    const std::string name = "u" + std::to_string(i);
+    stage.source(name, "library " + name + " for s\n");
+  }
+  const auto release = stage.commit();  // with the policy and the schema two too many
+  ASSERT_FALSE(release);
+  EXPECT_NE(release.error().pretty().find("the release is too large"), std::string::npos) << release.error().pretty();
+  EXPECT_TRUE(stage.remove("u0").remove("u1").commit());
+  EXPECT_FALSE(engine.stage().commit({.tier = "medium"}));
+  EXPECT_EQ(engine.stats().refused, 2U);
+  EXPECT_EQ(left(), 1);
+}
+
+TEST(WritSwapDeathTest, APinOfAnotherEngineOrNoneEndsTheProgram) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");  // an engine has a thread
+  writ::Engine one{writ::Schema::from_text(kSchema)};
+  writ::Engine two{writ::Schema::from_text(kSchema)};
+  const writ::Slot<std::int64_t()> left{one, "left"};
+  writ::Pin pin = two.pin();
+  EXPECT_DEATH((void)left(pin), "engine");
+  const writ::Pin moved = std::move(pin);
+  EXPECT_DEATH((void)left(pin), "");
 }
 
 TEST_F(WritSwap, IdenticalContentIsNoRelease) {
