@@ -1371,7 +1371,7 @@ bool is_open(const std::vector<Token>& tokens, std::string_view text) {
     if (token.kind == TokenKind::kUnterminated) {
       return spans_lines(text.substr(token.begin, token.end - token.begin)) && token.end == text.size();
     }
-    depth += opens_bracket(token.kind) || token.kind == TokenKind::kCommentOpen      ? 1
+    depth += opens_bracket(token.kind) || token.kind == TokenKind::kCommentOpen     ? 1
              : closes_bracket(token.kind) || token.kind == TokenKind::kCommentClose ? -1
                                                                                     : 0;
     if (depth < 0) return false;

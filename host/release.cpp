@@ -34,9 +34,9 @@ std::optional<Release> check_release(Sources& sources, const ReleaseOptions& opt
     return std::nullopt;
   }
   const std::vector<const ast::File*> units = unit_pointers(sources);
-  auto program =
-      frontend::check(*sources.schema, units,
-                      {.tier = options.tier, .tests = options.tests, .question = options.question}, sources.diagnostics);
+  auto program = frontend::check(*sources.schema, units,
+                                 {.tier = options.tier, .tests = options.tests, .question = options.question},
+                                 sources.diagnostics);
   if (!program) return std::nullopt;
   auto config = frontend::configure(*program, sources.layers, sources.diagnostics);
   if (!config) return std::nullopt;

@@ -19,9 +19,9 @@ namespace writ::tools {
 
 struct Evaluation {
   host::Outcome outcome;
-  std::optional<ir::Value> value;               // nothing after a trap
-  std::optional<std::string> reason;            // of the rule that decided
-  std::vector<host::Emission> emitted;          // empty after a trap
+  std::optional<ir::Value> value;       // nothing after a trap
+  std::optional<std::string> reason;    // of the rule that decided
+  std::vector<host::Emission> emitted;  // empty after a trap
   std::optional<ir::HostFunctionId> unanswered;
 };
 

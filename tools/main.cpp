@@ -52,7 +52,9 @@ int run(int argc, char** argv) {
   }
 #include "tools/commands.def"
 #undef WRIT_COMMAND
-  const auto chosen = [&] { return std::ranges::find_if(commands, [](const auto& row) { return row.first->parsed(); }); };
+  const auto chosen = [&] {
+    return std::ranges::find_if(commands, [](const auto& row) { return row.first->parsed(); });
+  };
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

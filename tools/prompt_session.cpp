@@ -73,16 +73,16 @@ std::string emission_text(const host::Emission& emission, const ir::Program& pro
 
 /// Whether literals can say the value: there is none for NaN and the infinities.
 bool has_literal(const ir::Value& value) {
-  return std::visit(
-      support::Overloaded{
-          [](double number) { return std::isfinite(number); },
-          [](const ir::Sequence& items) { return std::ranges::all_of(items.items, has_literal); },
-          [](const ir::Entries& entries) {
-            return std::ranges::all_of(entries.items, [](const ir::Entry& entry) { return has_literal(entry.value); });
-          },
-          [](const auto&) { return true; },
-      },
-      value.node);
+  return std::visit(support::Overloaded{
+                        [](double number) { return std::isfinite(number); },
+                        [](const ir::Sequence& items) { return std::ranges::all_of(items.items, has_literal); },
+                        [](const ir::Entries& entries) {
+                          return std::ranges::all_of(entries.items,
+                                                     [](const ir::Entry& entry) { return has_literal(entry.value); });
+                        },
+                        [](const auto&) { return true; },
+                    },
+                    value.node);
 }
 
 }  // namespace
@@ -117,8 +117,7 @@ std::unique_ptr<PromptSession::Draft> PromptSession::read(const Texts& texts) co
 bool PromptSession::check(Draft& draft, const ast::Expr* expression, const ast::TypeExpr* type) const {
   draft.sources.units.push_back(std::move(draft.prompt));
   const frontend::Question question{&draft.sources.units.back(), expression, type};
-  draft.release =
-      host::check_release(draft.sources, {.tier = options_.tier, .tests = true, .question = &question});
+  draft.release = host::check_release(draft.sources, {.tier = options_.tier, .tests = true, .question = &question});
   if (draft.release) options_.budget.apply(draft.release->budget);
   return draft.release.has_value();
 }
@@ -242,8 +241,8 @@ ExitStatus PromptSession::bind(std::unique_ptr<Draft> draft, const ast::Let& let
   const auto evaluation = ask(std::move(draft), status);
   if (!evaluation) return status;
   if (!has_literal(*evaluation->value)) {
-    console_.say(fmt::format("writ repl: `{}` would hold a number that no literal says: NaN or an infinity",
-                             let.name.text));
+    console_.say(
+        fmt::format("writ repl: `{}` would hold a number that no literal says: NaN or an infinity", let.name.text));
     return ExitStatus::kNo;
   }
   const ir::Program& program = running_->release->program;

@@ -8,7 +8,8 @@
 namespace writ::tools {
 
 Action add_version(CLI::App& app) {
-  app.footer("The cost table's version says when the same call costs the same fuel.\n\n"
+  app.footer(
+      "The cost table's version says when the same call costs the same fuel.\n\n"
       "Examples:\n"
       "  writ version\n"
       "  writ version --format json\n");
