@@ -55,24 +55,26 @@ void borrowed(writ::Engine& engine) {
 
 void copies(const Text& text, writ::Engine& engine) {
   const auto result = text.try_call(1);
-  const auto second = *result;  // refused: deleted
+  const auto second = *result;        // refused: deleted
   const writ::Engine other = engine;  // refused: deleted
   const writ::Pin pin = engine.pin();
   const writ::Pin twice = pin;  // refused: deleted
 }
 
 void types(writ::Engine& engine) {
-  writ::Slot<float()> a{engine, "a"};                                 // refused: no type of a schema has this C++ type
-  writ::Slot<bool(Wide)> b{engine, "b"};                              // refused: an enum of a schema is one byte
-  writ::Slot<bool(const Owner&)> c{engine, "c"};                      // refused: hold a std::string_view instead
-  writ::Slot<bool(std::span<const std::optional<std::string>>)> d{engine, "d"};  // refused: hold a std::string_view instead
-  writ::Slot<bool(std::optional<User>)> e{engine, "e"};               // refused: an optional record, set or map is a pointer
-  writ::Slot<bool(writ::Cidr, writ::Cidr, writ::Cidr, writ::Cidr, writ::Cidr, writ::Cidr)> f{engine, "f"};  // refused: at most 16 words
-  writ::Slot<Handmade()> g{engine, "g"};                              // refused: a policy cannot make a value of this class
+  writ::Slot<float()> a{engine, "a"};             // refused: no type of a schema has this C++ type
+  writ::Slot<bool(Wide)> b{engine, "b"};          // refused: an enum of a schema is one byte
+  writ::Slot<bool(const Owner&)> c{engine, "c"};  // refused: hold a std::string_view instead
+  writ::Slot<bool(std::span<const std::optional<std::string>>)> d{engine,
+                                                                  "d"};  // refused: hold a std::string_view instead
+  writ::Slot<bool(std::optional<User>)> e{engine, "e"};  // refused: an optional record, set or map is a pointer
+  writ::Slot<bool(writ::Cidr, writ::Cidr, writ::Cidr, writ::Cidr, writ::Cidr, writ::Cidr)> f{
+      engine, "f"};                       // refused: at most 16 words
+  writ::Slot<Handmade()> g{engine, "g"};  // refused: a policy cannot make a value of this class
 }
 
 void functions(writ::Engine& engine) {
-  Text own{engine, "t", [](std::int64_t) { return std::string("gone"); }};        // refused: would outlive what it views
+  Text own{engine, "t", [](std::int64_t) { return std::string("gone"); }};  // refused: would outlive what it views
   engine.provide("h.f", [calls = 0](std::int64_t n) mutable { return ++calls, n; });  // refused: signature_of
-  engine.provide("h.g", [](std::int64_t) { return Handmade("x"); });              // refused: cannot lie in a call's arena
+  engine.provide("h.g", [](std::int64_t) { return Handmade("x"); });  // refused: cannot lie in a call's arena
 }
