@@ -19,6 +19,8 @@ struct writ::Fields<Handmade> {
   static auto list() { return std::tuple{writ::Field{"name", &Handmade::name}}; }
 };
 
+using Names = std::span<const std::optional<std::string>>;
+using SixNetworks = bool(writ::Cidr, writ::Cidr, writ::Cidr, writ::Cidr, writ::Cidr, writ::Cidr);
 using Text = writ::Slot<std::string_view(std::int64_t)>;
 using Owned = writ::Slot<std::string(std::int64_t)>;
 using Number = writ::Slot<std::int64_t(std::int64_t)>;
@@ -62,15 +64,13 @@ void copies(const Text& text, writ::Engine& engine) {
 }
 
 void types(writ::Engine& engine) {
-  writ::Slot<float()> a{engine, "a"};             // refused: no type of a schema has this C++ type
-  writ::Slot<bool(Wide)> b{engine, "b"};          // refused: an enum of a schema is one byte
-  writ::Slot<bool(const Owner&)> c{engine, "c"};  // refused: hold a std::string_view instead
-  writ::Slot<bool(std::span<const std::optional<std::string>>)> d{engine,
-                                                                  "d"};  // refused: hold a std::string_view instead
+  writ::Slot<float()> a{engine, "a"};                    // refused: no type of a schema has this C++ type
+  writ::Slot<bool(Wide)> b{engine, "b"};                 // refused: an enum of a schema is one byte
+  writ::Slot<bool(const Owner&)> c{engine, "c"};         // refused: hold a std::string_view instead
+  writ::Slot<bool(Names)> d{engine, "d"};                // refused: hold a std::string_view instead
   writ::Slot<bool(std::optional<User>)> e{engine, "e"};  // refused: an optional record, set or map is a pointer
-  writ::Slot<bool(writ::Cidr, writ::Cidr, writ::Cidr, writ::Cidr, writ::Cidr, writ::Cidr)> f{
-      engine, "f"};                       // refused: at most 16 words
-  writ::Slot<Handmade()> g{engine, "g"};  // refused: a policy cannot make a value of this class
+  writ::Slot<SixNetworks> f{engine, "f"};                // refused: at most 16 words
+  writ::Slot<Handmade()> g{engine, "g"};                 // refused: a policy cannot make a value of this class
 }
 
 void functions(writ::Engine& engine) {
