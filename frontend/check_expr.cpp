@@ -181,6 +181,9 @@ ExprPtr Checker::check_name(const ast::Expr& expression, const ast::NameRef& nam
   if (const auto full = qualified_enumerator(name.name)) {
     diagnostic.help = "nothing here says which enum is meant: write " + *full;
     diagnostic.fix = support::Fix{span, *full};
+  } else if (const auto ours = other_spelling(name.name)) {
+    diagnostic.help = "write `" + std::string(*ours) + "`";
+    diagnostic.fix = support::Fix{span, std::string(*ours)};
   } else if (guess) {
     diagnostic.help = did_you_mean(guess);
     diagnostic.fix = support::Fix{span, std::string(*guess)};
@@ -281,8 +284,11 @@ ExprPtr Checker::check_member(const ast::Expr& expression, const ast::Member& me
 /// The field of that name, of a value that may turn out to be no record.
 ExprPtr Checker::named_field(ExprPtr object, const ast::Name& name, Span span) {
   if (!is(object, Kind::kRecord)) {
+    const auto ours = other_spelling(name.text);
     return wrong(Code::kNoFields, name.span, text(object->type) + " has no fields",
-                 is(object, Kind::kMap) ? "take a value by its key: m[\"" + name.text + "\"]" : "");
+                 is(object, Kind::kMap) ? "take a value by its key: m[\"" + name.text + "\"]"
+                 : ours                 ? "write `" + std::string(*ours) + "()`"
+                                        : "");
   }
   const auto& record = types().record_type(types()[object->type].decl);
   if (const auto index = record.field(name.text)) return field(std::move(object), *index, span);
