@@ -21,8 +21,10 @@ bool is_exact(double value, std::uint64_t magnitude) {
 ExprPtr Checker::check(const ast::Expr& expression, std::optional<TypeId> expected) {
   if (!step(expression.span)) return nullptr;
   const Span span = expression.span;
-  // A T serves where a T? is expected, so what is written is looked at as a T.
-  if (expected && types().kind(*expected) == Kind::kOptional &&
+  // A T serves where a T? is expected, so what is written is looked at as a T; but each arm for itself.
+  const bool has_arms = std::holds_alternative<ast::Ternary>(expression.node) ||
+                        std::holds_alternative<ast::Decide>(expression.node);
+  if (expected && types().kind(*expected) == Kind::kOptional && !has_arms &&
       !std::holds_alternative<ast::AbsentLiteral>(expression.node)) {
     expected = types()[*expected].first;
   }
