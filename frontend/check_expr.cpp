@@ -22,8 +22,8 @@ ExprPtr Checker::check(const ast::Expr& expression, std::optional<TypeId> expect
   if (!step(expression.span)) return nullptr;
   const Span span = expression.span;
   // A T serves where a T? is expected, so what is written is looked at as a T; but each arm for itself.
-  const bool has_arms = std::holds_alternative<ast::Ternary>(expression.node) ||
-                        std::holds_alternative<ast::Decide>(expression.node);
+  const bool has_arms =
+      std::holds_alternative<ast::Ternary>(expression.node) || std::holds_alternative<ast::Decide>(expression.node);
   if (expected && types().kind(*expected) == Kind::kOptional && !has_arms &&
       !std::holds_alternative<ast::AbsentLiteral>(expression.node)) {
     expected = types()[*expected].first;

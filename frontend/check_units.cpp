@@ -661,10 +661,9 @@ void Checker::read_expression(const ast::Expr& expression, std::span<const Varia
     declare_local({variables[i].name, expression.span}, i, false);
   }
   const ir::HostFunctionDecl* host = answers ? &program_.host_functions[*answers] : nullptr;
-  ExprPtr value = host == nullptr
-                      ? check(expression)
-                      : check_as(expression, types().shape(host->result.value()),
-                                 "`" + host->full_name() + "` answers with", host->span);
+  ExprPtr value = host == nullptr ? check(expression)
+                                  : check_as(expression, types().shape(host->result.value()),
+                                             "`" + host->full_name() + "` answers with", host->span);
   if (!value) return;
   function.result = types().shape(value->type);
   function.body.push_back({function.place, ir::Return{std::move(value), std::nullopt}});

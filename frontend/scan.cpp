@@ -124,17 +124,17 @@ class Scanner {
       ours = operator_of(text(word));
     }
     if (!ours) return false;
-    auto& diagnostic = diagnostics_.error(Code::kUnexpectedToken, span(word),
-                                          fmt::format("`{}` is no operator of Writ", text(word)));
+    auto& diagnostic =
+        diagnostics_.error(Code::kUnexpectedToken, span(word), fmt::format("`{}` is no operator of Writ", text(word)));
     diagnostic.help = fmt::format("write {}", *ours);
     diagnostic.fix = support::Fix{span(word), std::string(*ours)};
     return true;
   }
 
   static bool wants_condition(TokenKind before) {
-    constexpr std::array kKinds = {TokenKind::kReturn, TokenKind::kAssign, TokenKind::kWhen,     TokenKind::kIf,
-                                   TokenKind::kWhile,  TokenKind::kExpect, TokenKind::kLeftParen, TokenKind::kAnd,
-                                   TokenKind::kOr};
+    constexpr std::array kKinds = {TokenKind::kReturn,    TokenKind::kAssign, TokenKind::kWhen,
+                                   TokenKind::kIf,        TokenKind::kWhile,  TokenKind::kExpect,
+                                   TokenKind::kLeftParen, TokenKind::kAnd,    TokenKind::kOr};
     return std::ranges::find(kKinds, before) != kKinds.end();
   }
 

@@ -144,7 +144,8 @@ bool single_equals(const Scene& scene, Diagnostic& diagnostic) {
     diagnostic.help = fmt::format("write x = x {} …", scene.text(*previous));
     return true;
   }
-  constexpr std::array kDeclares = {Reading::kConfig, Reading::kKnob, Reading::kRecord, Reading::kField, Reading::kEnumeration};
+  constexpr std::array kDeclares = {Reading::kConfig, Reading::kKnob, Reading::kRecord, Reading::kField,
+                                    Reading::kEnumeration};
   if (std::any_of(kDeclares.begin(), kDeclares.end(), [&](Reading r) { return scene.reads(r); })) return false;
   diagnostic.message = "`=` gives a value to a name; it does not compare";
   suggest(diagnostic, scene.span(scene.found()), "==", "to compare, write ==");
@@ -357,12 +358,12 @@ bool no_declaration(const Scene& scene, Diagnostic& diagnostic) {
       std::string_view theirs;
       std::string_view ours;
     };
-    constexpr std::array kForeign = {Row{"def", "fn"},  Row{"function", "fn"}, Row{"func", "fn"},
-                                     Row{"fun", "fn"},  Row{"import", "use"},  Row{"include", "use"},
-                                     Row{"let", "const"}, Row{"var", "const"}, Row{"struct", "record"},
+    constexpr std::array kForeign = {Row{"def", "fn"},     Row{"function", "fn"}, Row{"func", "fn"},
+                                     Row{"fun", "fn"},     Row{"import", "use"},  Row{"include", "use"},
+                                     Row{"let", "const"},  Row{"var", "const"},   Row{"struct", "record"},
                                      Row{"type", "record"}};
-    const auto row = std::find_if(kForeign.begin(), kForeign.end(),
-                                  [&](const Row& r) { return r.theirs == scene.text(found); });
+    const auto row =
+        std::find_if(kForeign.begin(), kForeign.end(), [&](const Row& r) { return r.theirs == scene.text(found); });
     if (row != kForeign.end()) {
       suggest(diagnostic, diagnostic.span, row->ours, fmt::format("write {}", row->ours));
       return true;
