@@ -42,9 +42,11 @@ struct Variable {
 };
 
 /// Checks one expression over variables; the schema may be null (no records, no slots). The program's last function takes the
-/// variables in order and gives the expression's value. Role kTest.
+/// variables in order and gives the expression's value. Role kTest. With `answers`, the value is what this host function of
+/// the schema answers with, and has its type.
 [[nodiscard]] std::optional<ir::Program> check_expression(const ast::File* schema, const ast::Expr& expression,
                                                           std::span<const Variable> variables,
-                                                          support::Diagnostics& diagnostics);
+                                                          support::Diagnostics& diagnostics,
+                                                          std::optional<ir::HostFunctionId> answers = {});
 
 }  // namespace writ::frontend

@@ -53,10 +53,11 @@ ExprPtr Checker::literal_call(const ast::Expr& expression, std::string_view name
                 "such as 192.0.2.0/24; the bits behind the prefix are zero");
   }
   if (name == "timestamp") {
-    return made(Kind::kTimestamp, stdlib::parse_timestamp(literal->value), "as RFC 3339 has it: 2026-01-31T12:00:00Z");
+    return made(Kind::kTimestamp, stdlib::parse_timestamp(literal->value),
+                "as RFC 3339 has it: 2026-01-31T12:00:00Z, from 1677-09-21 to 2262-04-11");
   }
   if (name == "duration") {
-    return made(Kind::kDuration, stdlib::parse_duration(literal->value), "such as 10s, 2h30m, 500ms");
+    return made(Kind::kDuration, stdlib::parse_duration(literal->value), "such as 10s, 2h30m, 500ms; at most 106751d");
   }
   return nullptr;
 }

@@ -67,11 +67,7 @@ ExprPtr Checker::check_list(const ast::Expr& expression, const ast::ListLiteral&
   auto elements = check_elements(list.elements, element, "every element of this list is");
   if (!elements) return nullptr;
   const TypeId type = types().list(*element);
-  if (std::ranges::all_of(*elements, [&](const ExprPtr& e) { return constant_of(*e) != nullptr; })) {
-    ir::Sequence items;
-    for (const ExprPtr& e : *elements) items.items.push_back(*constant_of(*e));
-    return constant(type, ir::Value{std::move(items)}, span);
-  }
+  if (auto items = known_values(*elements)) return made_of_constants(type, ir::Value{std::move(*items)}, span);
   return make(type, span, ir::ListMake{std::move(*elements)});
 }
 
@@ -85,14 +81,13 @@ ExprPtr Checker::check_set(const ast::Expr& expression, const ast::SetLiteral& s
   auto elements = check_elements(set.elements, element, "every element of this set is");
   if (!elements || !allowed_key(*element, span, "a set's elements")) return nullptr;
   const TypeId type = types().set(*element);
-  if (std::ranges::all_of(*elements, [&](const ExprPtr& e) { return constant_of(*e) != nullptr; })) {
-    ir::Sequence items;
-    for (const ExprPtr& e : *elements) items.items.push_back(*constant_of(*e));
-    std::ranges::sort(items.items, [](const auto& a, const auto& b) { return ir::key_order(a, b) < 0; });
+  if (auto known = known_values(*elements)) {
+    auto& items = known->items;
+    std::ranges::sort(items, [](const auto& a, const auto& b) { return ir::key_order(a, b) < 0; });
     const auto doubles =
-        std::ranges::unique(items.items, [](const auto& a, const auto& b) { return ir::key_order(a, b) == 0; });
-    items.items.erase(doubles.begin(), doubles.end());
-    return constant(type, ir::Value{std::move(items)}, span);
+        std::ranges::unique(items, [](const auto& a, const auto& b) { return ir::key_order(a, b) == 0; });
+    items.erase(doubles.begin(), doubles.end());
+    return made_of_constants(type, ir::Value{std::move(*known)}, span);
   }
   return make(type, span, ir::SetMake{std::move(*elements)});
 }
@@ -128,7 +123,7 @@ ExprPtr Checker::check_map(const ast::Expr& expression, const ast::MapLiteral& m
     if (value && !value_type) value_type = types().shape(value->type);
     good = good && key && value;
     if (!good) continue;
-    all_constant = all_constant && constant_of(*key) != nullptr && constant_of(*value) != nullptr;
+    all_constant = all_constant && constant_of(*key) != nullptr && known_value(*value).has_value();
     entries.emplace_back(std::move(key), std::move(value));
   }
   if (!good || !allowed_key(*key_type, span, "a map's keys")) return nullptr;
@@ -152,8 +147,8 @@ ExprPtr Checker::check_map(const ast::Expr& expression, const ast::MapLiteral& m
     return nullptr;
   }
   ir::Entries items;
-  for (const auto& [key, value] : entries) items.items.push_back({*constant_of(*key), *constant_of(*value)});
-  return constant(type, ir::Value{std::move(items)}, span);
+  for (const auto& [key, value] : entries) items.items.push_back({*constant_of(*key), *known_value(*value)});
+  return made_of_constants(type, ir::Value{std::move(items)}, span);
 }
 
 bool Checker::allowed_key(TypeId type, Span span, std::string_view what) {

@@ -21,8 +21,10 @@ bool is_exact(double value, std::uint64_t magnitude) {
 ExprPtr Checker::check(const ast::Expr& expression, std::optional<TypeId> expected) {
   if (!step(expression.span)) return nullptr;
   const Span span = expression.span;
-  // A T serves where a T? is expected, so what is written is looked at as a T.
-  if (expected && types().kind(*expected) == Kind::kOptional &&
+  // A T serves where a T? is expected, so what is written is looked at as a T; but each arm for itself.
+  const bool has_arms =
+      std::holds_alternative<ast::Ternary>(expression.node) || std::holds_alternative<ast::Decide>(expression.node);
+  if (expected && types().kind(*expected) == Kind::kOptional && !has_arms &&
       !std::holds_alternative<ast::AbsentLiteral>(expression.node)) {
     expected = types()[*expected].first;
   }
@@ -181,6 +183,9 @@ ExprPtr Checker::check_name(const ast::Expr& expression, const ast::NameRef& nam
   if (const auto full = qualified_enumerator(name.name)) {
     diagnostic.help = "nothing here says which enum is meant: write " + *full;
     diagnostic.fix = support::Fix{span, *full};
+  } else if (const auto ours = other_spelling(name.name)) {
+    diagnostic.help = "write `" + std::string(*ours) + "`";
+    diagnostic.fix = support::Fix{span, std::string(*ours)};
   } else if (guess) {
     diagnostic.help = did_you_mean(guess);
     diagnostic.fix = support::Fix{span, std::string(*guess)};
@@ -281,8 +286,11 @@ ExprPtr Checker::check_member(const ast::Expr& expression, const ast::Member& me
 /// The field of that name, of a value that may turn out to be no record.
 ExprPtr Checker::named_field(ExprPtr object, const ast::Name& name, Span span) {
   if (!is(object, Kind::kRecord)) {
+    const auto ours = other_spelling(name.text);
     return wrong(Code::kNoFields, name.span, text(object->type) + " has no fields",
-                 is(object, Kind::kMap) ? "take a value by its key: m[\"" + name.text + "\"]" : "");
+                 is(object, Kind::kMap) ? "take a value by its key: m[\"" + name.text + "\"]"
+                 : ours                 ? "write `" + std::string(*ours) + "()`"
+                                        : "");
   }
   const auto& record = types().record_type(types()[object->type].decl);
   if (const auto index = record.field(name.text)) return field(std::move(object), *index, span);

@@ -341,9 +341,13 @@ ExprPtr Checker::ordering(ExprPtr left, ExprPtr right, ast::BinaryOp op, Span sp
     }
   }
   if (is_number(a) && is_number(b)) return mixed_comparison(std::move(left), std::move(right), op, span);
+  const auto between = [&](Kind one, Kind other) { return (a == one && b == other) || (a == other && b == one); };
   return wrong(Code::kBadOperand, span,
                std::string("no `") + op_text(op) + "` for " + text(types().shape(left->type)) + " and " +
-                   text(types().shape(right->type)));
+                   text(types().shape(right->type)),
+               between(Kind::kDuration, Kind::kInt)       ? "a duration has a unit: 10s, 2h30m, 500ms"
+               : between(Kind::kTimestamp, Kind::kString) ? "make one of the text: timestamp(\"2026-01-31T12:00:00Z\")"
+                                                          : "");
 }
 
 /// int, uint and double against one another, by value, as in CEL. An Order operator gives -1, 0, 1, or 2 when a NaN is in

@@ -243,6 +243,16 @@ void Checker::lay_out_records() {
       for (const ir::Field& field : fields) visit_type(field.type);
       states[type.decl] = State::kDone;
       types().lay_out(type.decl);
+      const ir::RecordType& record = types().record_type(type.decl);
+      const bool inside = std::ranges::any_of(record.fields, [&](const ir::Field& field) {
+        return types().kind(field.type) == Kind::kRecord &&
+               types().record_type(types()[field.type].decl).size > support::limits::kRecordBytes;
+      });
+      if (record.size > support::limits::kRecordBytes && !inside) {
+        wrong(Code::kTooMany, record.span,
+              "record " + record.name + " takes more than " + std::to_string(support::limits::kRecordBytes) + " bytes",
+              "an optional record or a list takes a few bytes in the record around it");
+      }
       return;
     }
     if (type.kind == Kind::kList || type.kind == Kind::kSet || type.kind == Kind::kOptional) visit_type(type.first);

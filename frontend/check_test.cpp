@@ -237,7 +237,7 @@ void Checker::check_test_config(const Unit& unit, const ast::WithConfig& config,
     }
     const ir::KnobId id = std::get<KnobSymbol>(symbol->second.meaning).id;
     const auto value = fold(*argument.value, program_.knobs[id].type, unit, "`" + argument.name->text + "` is");
-    if (value) out.knobs.emplace_back(id, *value);
+    if (value) out.knobs.push_back({id, *value, argument.name->span});
   }
 }
 

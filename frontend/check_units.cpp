@@ -346,13 +346,11 @@ std::optional<ir::ConstantId> Checker::fold(const ast::Expr& expression, std::op
   ExprPtr value = type ? check_as(expression, types().shape(*type), what) : check(expression);
   if (!value) return std::nullopt;
   // absent and a T where T? is wanted are constants too, and a Value says both without a wrapper
-  if (auto* some = std::get_if<ir::OptionalSome>(&value->node);
-      some != nullptr && constant_of(*some->value) != nullptr) {
-    program_.constants.push_back({value->type, *constant_of(*some->value)});
-  } else if (std::holds_alternative<ir::OptionalNone>(value->node)) {
-    program_.constants.push_back({value->type, ir::Value{ir::AbsentValue{}}});
-  } else if (const auto* known = std::get_if<ir::ConstantRef>(&value->node)) {
+  if (const auto* known = std::get_if<ir::ConstantRef>(&value->node)) {
     return in_bounds(known->id, type, expression.span) ? std::optional(known->id) : std::nullopt;
+  }
+  if (auto known = known_value(*value)) {
+    program_.constants.push_back({value->type, std::move(*known)});
   } else if (!evaluate(std::move(value), function, expression.span)) {
     return std::nullopt;
   }
@@ -367,29 +365,23 @@ bool Checker::evaluate(ExprPtr value, ir::Function& function, Span span) {
   function.body.push_back({function.place, ir::Return{std::move(value), std::nullopt}});
   const auto id = static_cast<ir::FunctionId>(program_.functions.size());
   program_.functions.push_back(std::move(function));
-  std::vector<std::byte> arena(static_cast<std::size_t>(support::limits::kConstantMemory));
+  if (!folder_) folder_ = std::make_unique<Folder>(program_);
+  folder_->interpreter.extend();
   runtime::Frame frame{};
   frame.fuel = support::limits::kConstantFuel;
-  frame.arena_next = arena.data();
-  frame.arena_end = arena.data() + arena.size();
+  frame.arena_next = folder_->arena.data();
+  frame.arena_end = folder_->arena.data() + folder_->arena.size();
   frame.stack_left = support::limits::kStackQuota;
-  runtime::Result result{};
-  {
-    const ir::Config none;
-    const ir::Interpreter interpreter(program_, none);
-    result = interpreter.call(id, {}, frame);
-    const runtime::Trap trap = runtime::status_trap(result.status);
-    if (trap == runtime::Trap::kNone) {
-      ir::Words words{result.word, frame.results[1], frame.results[2], frame.results[3]};
-      ir::Value made = ir::read_value(words, type, types());
-      program_.functions.pop_back();
-      program_.constants.push_back({type, std::move(made)});
-      return true;
-    }
-    program_.functions.pop_back();
+  const runtime::Result result = folder_->interpreter.call(id, {}, frame);
+  program_.functions.pop_back();
+  const runtime::Trap trap = runtime::status_trap(result.status);
+  if (trap != runtime::Trap::kNone) {
     wrong(Code::kConstantTraps, span, "this constant cannot be made: " + std::string(runtime::trap_spelling(trap)));
+    return false;
   }
-  return false;
+  const ir::Words words{result.word, frame.results[1], frame.results[2], frame.results[3]};
+  keep(type, ir::read_value(words, type, types()), span);
+  return true;
 }
 
 /// Holds a constant against the bounds of the place it is for.
@@ -652,7 +644,8 @@ void Checker::check_tier_rules() {
 
 // ---- check.h -------------------------------------------------------------------------------------
 
-void Checker::read_expression(const ast::Expr& expression, std::span<const Variable> variables) {
+void Checker::read_expression(const ast::Expr& expression, std::span<const Variable> variables,
+                              std::optional<ir::HostFunctionId> answers) {
   ir::Function function;
   function.name = "expression";
   function.role = ir::Role::kTest;
@@ -667,7 +660,10 @@ void Checker::read_expression(const ast::Expr& expression, std::span<const Varia
     function.locals.push_back({variables[i].name, *type});
     declare_local({variables[i].name, expression.span}, i, false);
   }
-  ExprPtr value = check(expression);
+  const ir::HostFunctionDecl* host = answers ? &program_.host_functions[*answers] : nullptr;
+  ExprPtr value = host == nullptr ? check(expression)
+                                  : check_as(expression, types().shape(host->result.value()),
+                                             "`" + host->full_name() + "` answers with", host->span);
   if (!value) return;
   function.result = types().shape(value->type);
   function.body.push_back({function.place, ir::Return{std::move(value), std::nullopt}});
@@ -693,7 +689,8 @@ std::optional<ir::Program> check(const ast::File& schema, std::span<const ast::F
 }
 
 std::optional<ir::Program> check_expression(const ast::File* schema, const ast::Expr& expression,
-                                            std::span<const Variable> variables, support::Diagnostics& diagnostics) {
+                                            std::span<const Variable> variables, support::Diagnostics& diagnostics,
+                                            std::optional<ir::HostFunctionId> answers) {
   std::optional<ir::Program> out;
   support::on_deep_stack([&] {
     Checker checker(diagnostics, {});
@@ -703,7 +700,7 @@ std::optional<ir::Program> check_expression(const ast::File* schema, const ast::
     } else {
       checker.start_without_schema(nothing);
     }
-    if (!diagnostics.has_errors()) checker.read_expression(expression, variables);
+    if (!diagnostics.has_errors()) checker.read_expression(expression, variables, answers);
     out = checker.finish();
   });
   return out;

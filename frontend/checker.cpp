@@ -57,7 +57,7 @@ std::optional<std::string_view> other_spelling(std::string_view word) {
     std::string_view theirs;
     std::string_view ours;
   };
-  static constexpr std::array<Spelling, 19> kSpellings = {{
+  static constexpr std::array<Spelling, 26> kSpellings = {{
       {"integer", "int"},      {"long", "int"},
       {"unsigned", "uint"},    {"float", "double"},
       {"number", "double"},    {"str", "string"},
@@ -67,7 +67,10 @@ std::optional<std::string_view> other_spelling(std::string_view word) {
       {"len", "size"},         {"toLowerCase", "lowerAscii"},
       {"lower", "lowerAscii"}, {"toUpperCase", "upperAscii"},
       {"upper", "upperAscii"}, {"includes", "contains"},
-      {"any", "exists"},
+      {"any", "exists"},       {"null", "absent"},
+      {"nil", "absent"},       {"None", "absent"},
+      {"none", "absent"},      {"undefined", "absent"},
+      {"True", "true"},        {"False", "false"},
   }};
   const auto found = std::ranges::find(kSpellings, word, &Spelling::theirs);
   return found == kSpellings.end() ? std::nullopt : std::optional(found->ours);
@@ -98,6 +101,15 @@ ExprPtr Checker::make(TypeId type, Span span, decltype(ir::Expr::node) node) {
 }
 
 ExprPtr Checker::constant(TypeId type, ir::Value value, Span span) {
+  return constant_ref(keep(type, std::move(value), span), span);
+}
+
+ExprPtr Checker::made_of_constants(TypeId type, ir::Value value, Span span) {
+  const ir::ConstantId id = keep(type, std::move(value), span);
+  return constant_bytes_ > support::limits::kConstantBytes ? nullptr : constant_ref(id, span);
+}
+
+ir::ConstantId Checker::keep(TypeId type, ir::Value value, Span span) {
   const bool was_within = constant_bytes_ <= support::limits::kConstantBytes;
   constant_bytes_ += ir::value_bytes(value);
   if (was_within && constant_bytes_ > support::limits::kConstantBytes) {
@@ -105,7 +117,7 @@ ExprPtr Checker::constant(TypeId type, ir::Value value, Span span) {
           "the constants of this release take more than " + std::to_string(support::limits::kConstantBytes) + " bytes");
   }
   program_.constants.push_back({type, std::move(value)});
-  return constant_ref(static_cast<ir::ConstantId>(program_.constants.size() - 1), span);
+  return static_cast<ir::ConstantId>(program_.constants.size() - 1);
 }
 
 ExprPtr Checker::constant_ref(ir::ConstantId id, Span span) {
@@ -221,6 +233,23 @@ ExprPtr Checker::map_optional(ExprPtr optional, Span span, const std::function<E
 const ir::Value* Checker::constant_of(const ir::Expr& expression) const {
   const auto* known = std::get_if<ir::ConstantRef>(&expression.node);
   return known == nullptr ? nullptr : &program_.constants[known->id].value;
+}
+
+std::optional<ir::Value> Checker::known_value(const ir::Expr& expression) const {
+  if (std::holds_alternative<ir::OptionalNone>(expression.node)) return ir::Value{ir::AbsentValue{}};
+  const auto* some = std::get_if<ir::OptionalSome>(&expression.node);
+  const ir::Value* known = constant_of(some == nullptr ? expression : *some->value);
+  return known == nullptr ? std::nullopt : std::optional(*known);
+}
+
+std::optional<ir::Sequence> Checker::known_values(std::span<const ExprPtr> expressions) const {
+  ir::Sequence values;
+  for (const ExprPtr& expression : expressions) {
+    auto value = known_value(*expression);
+    if (!value) return std::nullopt;
+    values.items.push_back(std::move(*value));
+  }
+  return values;
 }
 
 bool Checker::is_constant_collection(const ir::Expr& expression) {

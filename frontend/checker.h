@@ -6,10 +6,12 @@
 // A step that finds a mistake reports it once and returns null (or nothing); callers pass null on without a word.
 #pragma once
 
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <initializer_list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,8 +22,10 @@
 
 #include "frontend/ast.h"
 #include "frontend/check.h"
+#include "ir/interpret.h"
 #include "ir/program.h"
 #include "support/diagnostic.h"
+#include "support/limits.h"
 #include "support/overloaded.h"
 
 namespace writ::frontend {
@@ -118,6 +122,14 @@ struct Context {
   std::string result_what = {};          // "`authorize` answers with"
 };
 
+/// What evaluates constants: made once, since each evaluation may read all the constants before it.
+struct Folder {
+  explicit Folder(const ir::Program& program) : interpreter(program, no_values) {}
+  const ir::Config no_values = {};
+  ir::Interpreter interpreter;
+  std::vector<std::byte> arena = std::vector<std::byte>(static_cast<std::size_t>(support::limits::kConstantMemory));
+};
+
 class Checker {
  public:
   Checker(support::Diagnostics& diagnostics, const CheckOptions& options)
@@ -129,7 +141,8 @@ class Checker {
   void read_units(std::span<const ast::File* const> files);
   [[nodiscard]] std::optional<ir::Program> finish();
   // check_expr.cpp: the body of check_expression
-  void read_expression(const ast::Expr& expression, std::span<const Variable> variables);
+  void read_expression(const ast::Expr& expression, std::span<const Variable> variables,
+                       std::optional<ir::HostFunctionId> answers);
   void start_without_schema(const ast::File& nothing);
 
  private:
@@ -259,6 +272,7 @@ class Checker {
   ExprPtr check_function_call(const ast::Expr& expression, const ast::Call& call, const Signature& signature,
                               bool statement);
   ExprPtr check_slot_call(const ast::Expr& expression, const ast::Call& call, ir::SlotId slot);
+  bool keeps_bound(const ir::Expr& value, const ir::Field& field, const ast::Argument& argument);
   ExprPtr check_record(const ast::Expr& expression, const ast::Call& call, ir::RecordId record);
   ExprPtr check_builtin(const ast::Expr& expression, const ast::Call& call, const ast::Name& name, ExprPtr receiver);
   ExprPtr to_string(ExprPtr value, Span span);
@@ -292,7 +306,11 @@ class Checker {
   ir::PlaceId place(Span span);
   ExprPtr make(TypeId type, Span span, decltype(ir::Expr::node) node);
   ExprPtr constant(TypeId type, ir::Value value, Span span);
+  /// A list, set, map or record of constants. Null past the limit of all constants: each could be twice the last.
+  ExprPtr made_of_constants(TypeId type, ir::Value value, Span span);
   ExprPtr constant_ref(ir::ConstantId id, Span span);
+  /// Appends to the program's constants, within their limit.
+  ir::ConstantId keep(TypeId type, ir::Value value, Span span);
   ExprPtr boolean(bool value, Span span) { return constant(types().plain(ir::Kind::kBool), ir::Value{value}, span); }
   ExprPtr integer(std::int64_t value, Span span) {
     return constant(types().plain(ir::Kind::kInt), ir::Value{value}, span);
@@ -320,6 +338,10 @@ class Checker {
   /// `then(value)` under the presence of an optional, else absent; a T? result is not wrapped again.
   ExprPtr map_optional(ExprPtr optional, Span span, const std::function<ExprPtr(ExprPtr)>& then);
   const ir::Value* constant_of(const ir::Expr& expression) const;
+  /// The value of a constant, of `absent`, or of a constant that stands where an optional is wanted.
+  std::optional<ir::Value> known_value(const ir::Expr& expression) const;
+  /// The values of all of them, if each is known.
+  std::optional<ir::Sequence> known_values(std::span<const ExprPtr> expressions) const;
   static bool is_constant_collection(const ir::Expr& expression);
   bool allowed_key(TypeId type, Span span, std::string_view what);
   bool declare_local(const ast::Name& name, ir::LocalId id, bool is_var);
@@ -358,6 +380,7 @@ class Checker {
   Context* context_ = nullptr;
   std::int64_t steps_ = 0;
   std::int64_t constant_bytes_ = 0;
+  std::unique_ptr<Folder> folder_;  // from the first constant that has to be evaluated
   std::map<std::string, std::uint32_t, std::less<>> reason_ids_;
 };
 

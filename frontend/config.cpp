@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <expected>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -25,6 +26,31 @@ using support::Span;
 
 // The native stack that a `where` may use: far below any thread's, far above what a condition needs.
 constexpr std::size_t kConditionStackBytes = std::size_t{64} * 1024;
+
+std::string shown(const ir::Program& program, const ir::Value& value, ir::TypeId type) {
+  constexpr std::size_t kShownBytes = 60;
+  const std::string text = literal_text(value, type, program.types);
+  return text.size() <= kShownBytes ? text : fmt::format("a {}", program.types.text(type));
+}
+
+/// The trap in which a knob's condition ends, or whether it holds.
+std::expected<bool, runtime::Trap> ask_condition(const ir::Program& program, const ir::Interpreter& interpreter,
+                                                 const ir::Knob& knob, const ir::Value& value) {
+  ir::Image image;
+  const ir::Words words = write_value(image, value, knob.type, program.types, true, 0);
+  std::vector<std::byte> arena(static_cast<std::size_t>(support::limits::kConstantMemory));
+  runtime::Frame frame{};
+  frame.fuel = support::limits::kConstantFuel;
+  frame.arena_next = arena.data();
+  frame.arena_end = arena.data() + arena.size();
+  frame.stack_left = support::limits::kStackQuota;
+  frame.native_stack_end = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) - kConditionStackBytes;
+  const std::size_t count = program.types.words(knob.type);
+  const runtime::Result result = interpreter.call(*knob.where, std::span(words).first(count), frame);
+  const runtime::Trap trap = runtime::status_trap(result.status);
+  if (trap != runtime::Trap::kNone) return std::unexpected(trap);
+  return result.word != 0;
+}
 
 class Layers {
  public:
@@ -56,15 +82,8 @@ class Layers {
     return out;
   }
 
-  /// Holds every knob against its `where`: what a layer set, and the default of the others.
-  [[nodiscard]] bool conditions_hold(const ir::Config& config) {
-    const ir::Interpreter interpreter(program_, config);
-    bool good = true;
-    for (ir::KnobId id = 0; id < set_.size(); ++id) {
-      if (program_.knobs[id].where) good &= condition_holds(interpreter, id);
-    }
-    return good;
-  }
+  /// Where a knob got its value: the key of the layer that set it, else its declaration.
+  [[nodiscard]] Span place_of(ir::KnobId id) const { return set_[id] ? set_[id]->key : program_.knobs[id].span; }
 
  private:
   using Names = std::map<std::string_view, ir::KnobId>;
@@ -112,39 +131,6 @@ class Layers {
     return true;
   }
 
-  [[nodiscard]] bool condition_holds(const ir::Interpreter& interpreter, ir::KnobId id) {
-    const ir::Knob& knob = program_.knobs[id];
-    ir::Image image;
-    const ir::Value& value = set_[id] ? set_[id]->value : program_.constants[knob.initial].value;
-    const ir::Words words = write_value(image, value, knob.type, program_.types, true, 0);
-    std::vector<std::byte> arena(static_cast<std::size_t>(support::limits::kConstantMemory));
-    runtime::Frame frame{};
-    frame.fuel = support::limits::kConstantFuel;
-    frame.arena_next = arena.data();
-    frame.arena_end = arena.data() + arena.size();
-    frame.stack_left = support::limits::kStackQuota;
-    frame.native_stack_end = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0)) - kConditionStackBytes;
-    const std::size_t count = program_.types.words(knob.type);
-    const runtime::Result result = interpreter.call(*knob.where, std::span(words).first(count), frame);
-    const runtime::Trap trap = runtime::status_trap(result.status);
-    if (trap == runtime::Trap::kNone && result.word != 0) return true;
-
-    Diagnostic& error = diagnostics_.error(Code::kBrokenCondition, set_[id] ? set_[id]->key : knob.span,
-                                           fmt::format("`{}.{}` breaks its condition", knob.unit, knob.name));
-    error.note = fmt::format("the value is {}", shown(value, knob.type));
-    if (trap != runtime::Trap::kNone)
-      error.note += fmt::format("; the condition ends in the trap {}", trap_spelling(trap));
-    const Span condition = program_.places[program_.functions[*knob.where].place];
-    error.labels.push_back({condition, "this must hold"});
-    return false;
-  }
-
-  [[nodiscard]] std::string shown(const ir::Value& value, ir::TypeId type) const {
-    constexpr std::size_t kShownBytes = 60;
-    const std::string text = literal_text(value, type, program_.types);
-    return text.size() <= kShownBytes ? text : fmt::format("a {}", program_.types.text(type));
-  }
-
   const ir::Program& program_;
   Diagnostics& diagnostics_;
   std::map<std::string_view, Names> units_;
@@ -153,6 +139,26 @@ class Layers {
 
 }  // namespace
 
+bool conditions_hold(const ir::Program& program, const ir::Config& config,
+                     const std::function<Span(ir::KnobId)>& place_of, Diagnostics& diagnostics) {
+  const ir::Interpreter interpreter(program, config);
+  bool good = true;
+  for (ir::KnobId id = 0; id < program.knobs.size(); ++id) {
+    const ir::Knob& knob = program.knobs[id];
+    if (!knob.where) continue;
+    const ir::Value& value = config.constant(program, config.values[id]).value;
+    const auto holds = ask_condition(program, interpreter, knob, value);
+    if (holds == true) continue;
+    good = false;
+    Diagnostic& error = diagnostics.error(Code::kBrokenCondition, place_of(id),
+                                          fmt::format("`{}.{}` breaks its condition", knob.unit, knob.name));
+    error.note = fmt::format("the value is {}", shown(program, value, knob.type));
+    if (!holds) error.note += fmt::format("; the condition ends in the trap {}", trap_spelling(holds.error()));
+    error.labels.push_back({program.places[program.functions[*knob.where].place], "this must hold"});
+  }
+  return good;
+}
+
 std::optional<ir::Config> configure(const ir::Program& program, std::span<const ConfigLayer> layers,
                                     Diagnostics& diagnostics) {
   Layers all(program, diagnostics);
@@ -160,7 +166,9 @@ std::optional<ir::Config> configure(const ir::Program& program, std::span<const 
   for (const ConfigLayer& layer : layers) good &= all.apply(layer);
   if (!good) return std::nullopt;
   ir::Config config = all.config();
-  if (!all.conditions_hold(config)) return std::nullopt;
+  if (!conditions_hold(program, config, [&](ir::KnobId id) { return all.place_of(id); }, diagnostics)) {
+    return std::nullopt;
+  }
   return config;
 }
 

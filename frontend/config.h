@@ -5,6 +5,7 @@
 // and a broken `where` are diagnostics at the document's own line and key. Sets and maps come out in ascending key order.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,7 +21,12 @@ struct ConfigLayer {
   const support::SourceFile* source;  // kAssignment: the text is `unit.field=value`, the value a Writ expression
 };
 
-/// The values after all layers; nothing when a layer is wrong. Where a knob has `where`, the interpreter judges it.
+/// Holds every knob's value against its `where`; the interpreter judges. `place_of` says where a knob got its value.
+[[nodiscard]] bool conditions_hold(const ir::Program& program, const ir::Config& config,
+                                   const std::function<support::Span(ir::KnobId)>& place_of,
+                                   support::Diagnostics& diagnostics);
+
+/// The values after all layers; nothing when a layer is wrong or a `where` is broken.
 [[nodiscard]] std::optional<ir::Config> configure(const ir::Program& program, std::span<const ConfigLayer> layers,
                                                   support::Diagnostics& diagnostics);
 

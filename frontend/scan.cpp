@@ -3,11 +3,13 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "frontend/syntax_error.h"
 #include "support/limits.h"
 
 namespace writ::frontend {
@@ -96,6 +98,7 @@ class Scanner {
     last_end_ = token.end;
     attach_docs();
     if (is_name(token.kind)) check_name(token);
+    if (joins_with_a_word(token) || has_three_dots(token)) return false;
     split_maybe_dot_before_number(token);
     retype_continuation(token);
     retype_after_expect(token);
@@ -103,6 +106,48 @@ class Scanner {
     if (closes_bracket(token.kind) && !close(token)) return false;
     if (opens_bracket(token.kind) && !open(token)) return false;
     out_.tokens.push_back(token);
+    return true;
+  }
+
+  // ---- what the parser would read as two statements, or as one that means something else ----------------------
+
+  /// `a and b`, `not a`.
+  bool joins_with_a_word(const Token& token) {
+    const bool operand = is_name(token.kind) || token_class(token.kind) == TokenClass::kLiteral ||
+                         token.kind == TokenKind::kTrue || token.kind == TokenKind::kFalse;
+    if (!operand || token.first_on_line || before(1) != TokenKind::kName) return false;
+    const Token& word = out_.tokens.back();
+    std::optional<std::string_view> ours;
+    if (text(word) == "not") {
+      if (wants_condition(before(2))) ours = "!";
+    } else if (!word.first_on_line && operand_ends_here(2) && !starts_declaration(before(2))) {
+      ours = operator_of(text(word));
+    }
+    if (!ours) return false;
+    auto& diagnostic =
+        diagnostics_.error(Code::kUnexpectedToken, span(word), fmt::format("`{}` is no operator of Writ", text(word)));
+    diagnostic.help = fmt::format("write {}", *ours);
+    diagnostic.fix = support::Fix{span(word), std::string(*ours)};
+    return true;
+  }
+
+  static bool wants_condition(TokenKind before) {
+    constexpr std::array kKinds = {TokenKind::kReturn,    TokenKind::kAssign, TokenKind::kWhen,
+                                   TokenKind::kIf,        TokenKind::kWhile,  TokenKind::kExpect,
+                                   TokenKind::kLeftParen, TokenKind::kAnd,    TokenKind::kOr};
+    return std::ranges::find(kKinds, before) != kKinds.end();
+  }
+
+  /// `1...5` is `1..` and `.5` to the lexer.
+  bool has_three_dots(const Token& token) {
+    if (token.kind != TokenKind::kNumber || before(1) != TokenKind::kRange || text(token).front() != '.' ||
+        out_.tokens.back().end != token.begin) {
+      return false;
+    }
+    const Span dots{source_.id(), out_.tokens.back().begin, token.begin + 1};
+    auto& diagnostic = diagnostics_.error(Code::kUnexpectedToken, dots, "`...` means nothing in Writ");
+    diagnostic.help = "write a..b, which leaves b out";
+    diagnostic.fix = support::Fix{dots, ".."};
     return true;
   }
 
@@ -278,9 +323,9 @@ class Scanner {
     }
   }
 
-  bool operand_ends_here() const {
-    const TokenKind last = before(1);
-    if (before(2) == TokenKind::kTrap) return false;  // what follows a trap's name is a new expression
+  bool operand_ends_here(std::size_t back = 1) const {
+    const TokenKind last = before(back);
+    if (before(back + 1) == TokenKind::kTrap) return false;  // what follows a trap's name is a new expression
     switch (last) {
       case TokenKind::kRightParen:
       case TokenKind::kRightBracket:
@@ -294,7 +339,7 @@ class Scanner {
         break;
     }
     if (token_class(last) == TokenClass::kReserved) {
-      const TokenKind dot = before(2);  // x.match is a name
+      const TokenKind dot = before(back + 1);  // x.match is a name
       return dot == TokenKind::kDot || dot == TokenKind::kMaybeDot || dot == TokenKind::kDotMaybe;
     }
     return is_name(last) || token_class(last) == TokenClass::kLiteral;

@@ -144,23 +144,21 @@ bool single_equals(const Scene& scene, Diagnostic& diagnostic) {
     diagnostic.help = fmt::format("write x = x {} …", scene.text(*previous));
     return true;
   }
+  constexpr std::array kDeclares = {Reading::kConfig, Reading::kKnob, Reading::kRecord, Reading::kField,
+                                    Reading::kEnumeration};
+  if (std::any_of(kDeclares.begin(), kDeclares.end(), [&](Reading r) { return scene.reads(r); })) return false;
   diagnostic.message = "`=` gives a value to a name; it does not compare";
   suggest(diagnostic, scene.span(scene.found()), "==", "to compare, write ==");
   return true;
 }
 
 bool foreign_word(const Scene& scene, Diagnostic& diagnostic) {
-  struct Row {
-    std::string_view word;
-    std::string_view ours;
-  };
-  constexpr std::array kRows = {Row{"and", "&&"}, Row{"or", "||"}, Row{"AND", "&&"}, Row{"OR", "||"}, Row{"is", "=="}};
   if (scene.found().kind != TokenKind::kName) return false;
   const std::string_view word = scene.text(scene.found());
-  const auto row = std::find_if(kRows.begin(), kRows.end(), [&](const Row& r) { return r.word == word; });
-  if (row == kRows.end()) return false;
+  const auto ours = operator_of(word);
+  if (!ours) return false;
   diagnostic.message = fmt::format("`{}` is no operator of Writ", word);
-  suggest(diagnostic, scene.span(scene.found()), row->ours, fmt::format("write {}", row->ours));
+  suggest(diagnostic, scene.span(scene.found()), *ours, fmt::format("write {}", *ours));
   return true;
 }
 
@@ -356,6 +354,20 @@ bool no_declaration(const Scene& scene, Diagnostic& diagnostic) {
         fmt::format("{} does not fit after {}", shown, describe(*scene.previous(), scene.source.text()));
   } else {
     diagnostic.message = fmt::format("I expected a declaration, found {}", shown);
+    struct Row {
+      std::string_view theirs;
+      std::string_view ours;
+    };
+    constexpr std::array kForeign = {Row{"def", "fn"},     Row{"function", "fn"}, Row{"func", "fn"},
+                                     Row{"fun", "fn"},     Row{"import", "use"},  Row{"include", "use"},
+                                     Row{"let", "const"},  Row{"var", "const"},   Row{"struct", "record"},
+                                     Row{"type", "record"}};
+    const auto row =
+        std::find_if(kForeign.begin(), kForeign.end(), [&](const Row& r) { return r.theirs == scene.text(found); });
+    if (row != kForeign.end()) {
+      suggest(diagnostic, diagnostic.span, row->ours, fmt::format("write {}", row->ours));
+      return true;
+    }
     constexpr std::array<std::string_view, 11> kWords = {"record", "enum",  "capability", "slot", "tier",   "use",
                                                          "config", "const", "fn",         "test", "default"};
     const auto near = found.kind == TokenKind::kName ? support::nearest(scene.text(found), kWords) : std::nullopt;
@@ -371,6 +383,16 @@ constexpr std::array<Slip, 16> kSlips = {glued_type_end, single_equals,   foreig
                                          missing_comma,  rule_slip,       body_without_braces, no_declaration};
 
 }  // namespace
+
+std::optional<std::string_view> operator_of(std::string_view word) {
+  struct Row {
+    std::string_view word;
+    std::string_view ours;
+  };
+  constexpr std::array kRows = {Row{"and", "&&"}, Row{"or", "||"}, Row{"AND", "&&"}, Row{"OR", "||"}, Row{"is", "=="}};
+  const auto row = std::find_if(kRows.begin(), kRows.end(), [&](const Row& r) { return r.word == word; });
+  return row == kRows.end() ? std::nullopt : std::optional(row->ours);
+}
 
 Diagnostic explain(const SyntaxFailure& failure, const std::vector<Token>& tokens, const SourceFile& source) {
   const Scene scene{failure, tokens, source};

@@ -28,6 +28,9 @@ struct SyntaxFailure {
   std::optional<TokenKind> expected;  // where only one kind would have fitted
 };
 
+/// What a word that other languages have as an operator is here: `and` is `&&`.
+[[nodiscard]] std::optional<std::string_view> operator_of(std::string_view word);
+
 [[nodiscard]] support::Diagnostic explain(const SyntaxFailure& failure, const std::vector<Token>& tokens,
                                           const support::SourceFile& source);
 

@@ -23,26 +23,18 @@ std::optional<ir::HostFunctionId> find_function(const ir::Program& program, cons
   return std::nullopt;
 }
 
-/// How a type reads without its bounds. Ids of two programs cannot be compared; their texts can.
-std::string shape_text(ir::Types types, ir::TypeId type) { return types.text(types.shape(type)); }
-
-struct Constant {
-  ir::Value value;
-  std::string type;
-};
-
-/// The value of an expression without variables.
-std::optional<Constant> evaluate(const support::SourceFile& source, Sources& sources) {
+/// What an expression without variables says that a host function of the schema answers.
+std::optional<ir::Value> evaluate(const support::SourceFile& source, ir::HostFunctionId answers, Sources& sources) {
   const ast::ExprPtr expression = frontend::parse_expression(source, sources.diagnostics);
   if (!expression) return std::nullopt;
   const ast::File* const schema = sources.schema ? &*sources.schema : nullptr;
-  const auto program = frontend::check_expression(schema, *expression, {}, sources.diagnostics);
+  const auto program = frontend::check_expression(schema, *expression, {}, sources.diagnostics, answers);
   if (!program) return std::nullopt;
   const ir::Config config = ir::default_config(*program);
   const auto engine = make_interpreter(*program, config);
   const auto function = static_cast<ir::FunctionId>(program->functions.size() - 1);
   const ir::TypeId type = program->functions[function].result.value();
-  std::optional<Constant> constant;
+  std::optional<ir::Value> value;
   support::on_deep_stack([&] {
     HostFunctions host(*program);
     Caller caller(*program, *engine, {}, host);
@@ -52,9 +44,9 @@ std::optional<Constant> evaluate(const support::SourceFile& source, Sources& sou
       sources.diagnostics.error(Code::kTypeMismatch, place_of(*program, outcome.status), message);
       return;
     }
-    constant = Constant{ir::read_value(outcome.words, type, program->types), shape_text(program->types, type)};
+    value = ir::read_value(outcome.words, type, program->types);
   });
-  return constant;
+  return value;
 }
 
 }  // namespace
@@ -71,19 +63,10 @@ std::optional<Answer> read_given(const std::string& text, const ir::Program& pro
     return std::nullopt;
   }
   const support::SourceFile& source = sources.map.add("--given", text.substr(equals + 1));
-  std::optional<Constant> constant = evaluate(source, sources);
-  if (!constant) return std::nullopt;
-  const ir::HostFunctionDecl& decl = program.host_functions[*function];
-  const std::string wanted = shape_text(program.types, *decl.result);
-  if (constant->type != wanted) {
-    const support::Span span{
-        .source = source.id(), .begin = 0, .end = static_cast<std::uint32_t>(source.text().size())};
-    sources.diagnostics.error(Code::kTypeMismatch, span,
-                              fmt::format("`{}` answers with {}, not with {}", name, wanted, constant->type));
-    return std::nullopt;
-  }
-  std::vector<std::optional<ir::Value>> anything(decl.parameters.size());
-  return Answer{.function = *function, .arguments = std::move(anything), .value = std::move(constant->value)};
+  std::optional<ir::Value> value = evaluate(source, *function, sources);
+  if (!value) return std::nullopt;
+  std::vector<std::optional<ir::Value>> anything(program.host_functions[*function].parameters.size());
+  return Answer{.function = *function, .arguments = std::move(anything), .value = std::move(*value)};
 }
 
 }  // namespace writ::host

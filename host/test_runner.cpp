@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "frontend/config.h"
 #include "host/call.h"
 #include "host/host_functions.h"
 
@@ -162,16 +163,31 @@ TestRunner::TestRunner(const Release& release, EngineMaker make_engine)
     : release_(release), make_engine_(std::move(make_engine)) {}
 
 std::expected<std::vector<Diagnostic>, EngineError> TestRunner::run(const ir::Test& test) {
-  const auto engine = engine_for(test.knobs);
+  const ir::Config config = config_of(test);
+  support::Diagnostics broken;
+  const auto place_of = [&](ir::KnobId id) {
+    const auto given = std::ranges::find(test.knobs, id, &ir::TestKnob::knob);
+    return given == test.knobs.end() ? release_.program.knobs[id].span : given->span;
+  };
+  if (!test.knobs.empty() && !frontend::conditions_hold(release_.program, config, place_of, broken)) {
+    return broken.sorted();
+  }
+  const auto engine = engine_for(test);
   if (!engine) return std::unexpected(engine.error());
   return RunningTest(release_, **engine).run(test);
 }
 
-std::expected<const Engine*, EngineError> TestRunner::engine_for(const Knobs& knobs) {
-  std::unique_ptr<Prepared>& kept = knobs.empty() ? plain_ : special_;
-  if (kept && kept->knobs == knobs) return kept->engine.get();
-  auto prepared = std::make_unique<Prepared>(Prepared{.knobs = knobs, .config = release_.config, .engine = nullptr});
-  for (const auto& [knob, constant] : knobs) prepared->config.values[knob] = constant;
+ir::Config TestRunner::config_of(const ir::Test& test) const {
+  ir::Config config = release_.config;
+  for (const ir::TestKnob& knob : test.knobs) config.values[knob.knob] = knob.value;
+  return config;
+}
+
+std::expected<const Engine*, EngineError> TestRunner::engine_for(const ir::Test& test) {
+  std::unique_ptr<Prepared>& kept = test.knobs.empty() ? plain_ : special_;
+  if (kept && kept->knobs == test.knobs) return kept->engine.get();
+  auto prepared =
+      std::make_unique<Prepared>(Prepared{.knobs = test.knobs, .config = config_of(test), .engine = nullptr});
   auto engine = make_engine_(release_.program, prepared->config);
   if (!engine) return std::unexpected(std::move(engine.error()));
   prepared->engine = *std::move(engine);

@@ -6,7 +6,6 @@
 
 #include <expected>
 #include <memory>
-#include <utility>
 #include <vector>
 
 #include "host/engine.h"
@@ -25,15 +24,16 @@ class TestRunner {
   [[nodiscard]] std::expected<std::vector<support::Diagnostic>, EngineError> run(const ir::Test& test);
 
  private:
-  using Knobs = std::vector<std::pair<ir::KnobId, ir::ConstantId>>;
   struct Prepared {
-    Knobs knobs;
+    std::vector<ir::TestKnob> knobs;
     ir::Config config;
     std::unique_ptr<Engine> engine;
   };
 
-  /// The engine for these values; the last one made is kept.
-  [[nodiscard]] std::expected<const Engine*, EngineError> engine_for(const Knobs& knobs);
+  /// The release's values, and those that the test gives.
+  [[nodiscard]] ir::Config config_of(const ir::Test& test) const;
+  /// The engine for a test's values; the last one made is kept.
+  [[nodiscard]] std::expected<const Engine*, EngineError> engine_for(const ir::Test& test);
 
   const Release& release_;
   EngineMaker make_engine_;

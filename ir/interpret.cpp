@@ -31,9 +31,13 @@ struct Trapped {
 /// A program with its constants in memory.
 struct Loaded {
   Loaded(const Program& the_program, const Config& config) : program(the_program) {
-    for (const Constant& constant : program.constants) lay_out(constant);
+    extend();
     for (const Constant& constant : config.constants) lay_out(constant);
     for (const ConstantId id : config.values) knobs.push_back(constants.at(id));
+  }
+
+  void extend() {
+    while (constants.size() < program.constants.size()) lay_out(program.constants[constants.size()]);
   }
 
   const Program& program;
@@ -621,6 +625,8 @@ Interpreter::Interpreter(const Program& program, const Config& config)
     : state_(std::make_unique<State>(program, config)) {}
 
 Interpreter::~Interpreter() = default;
+
+void Interpreter::extend() { state_->extend(); }
 
 Result Interpreter::call(FunctionId function, std::span<const std::uint64_t> arguments, Frame& frame) const {
   try {

@@ -20,6 +20,9 @@ class Interpreter {
   Interpreter(const Program& program, const Config& config);
   ~Interpreter();
 
+  /// Lays out the constants that the program was given since. Not while a call runs; only without a config's values.
+  void extend();
+
   /// Calls a function with its arguments' words one after another. Word 0 of the result is in Result, the rest in
   /// frame.results. After a trap frame.fuel is 0. Uses the C++ stack: about 1 KiB a nesting level of the program's text;
   /// traps stack_overflow below frame.native_stack_end.

@@ -313,10 +313,18 @@ struct Expectation {
   std::vector<FunctionId> emitted_arguments;
   support::Span span;
 };
+/// `with config { knob: value }`
+struct TestKnob {
+  KnobId knob;
+  ConstantId value;
+  support::Span span = {};  // its name there
+  bool operator==(const TestKnob&) const = default;
+};
+
 struct Test {
   std::string unit;
   std::string name;
-  std::vector<std::pair<KnobId, ConstantId>> knobs;
+  std::vector<TestKnob> knobs;
   std::vector<Given> givens;
   std::vector<Expectation> expectations;
   support::Span span;
