@@ -1,6 +1,8 @@
 #include "host/live_keep.h"
 
 #include <cstring>
+#include <map>
+#include <tuple>
 
 #include "support/check.h"
 
@@ -18,19 +20,22 @@ class Copy {
     switch (type.kind) {
       case Kind::kString:
       case Kind::kBytes:
-        words[0] = word(bytes(address(words[0]), words[1]));
+        words[0] = once({words[0], words[1], id}, [&] { return bytes(address(words[0]), words[1]); });
         return words;
       case Kind::kList:
-        words[0] = word(elements(address(words[0]), words[1], types_.stride(type.first),
-                                 [&](std::byte* element) { follow(element, type.first); }));
+        words[0] = once({words[0], words[1], id}, [&] {
+          return elements(address(words[0]), words[1], types_.stride(type.first),
+                          [&](std::byte* element) { follow(element, type.first); });
+        });
         return words;
       case Kind::kRecord:
       case Kind::kSet:
-      case Kind::kMap: {
-        std::byte* const copy = bytes(address(words[0]), types_.storage(id).size);
-        follow(copy, id);
-        return {word(copy)};
-      }
+      case Kind::kMap:
+        return {once({words[0], 0, id}, [&] {
+          std::byte* const copy = bytes(address(words[0]), types_.storage(id).size);
+          follow(copy, id);
+          return copy;
+        })};
       case Kind::kOptional:
         return is_absent(words, type.first) ? words : optional(words, type.first);
       case Kind::kBool:
@@ -51,6 +56,19 @@ class Copy {
   // SAFETY: words that stand for addresses were made by the arena, a release's constants or the host, as abi.h says.
   static const std::byte* address(std::uint64_t word) { return reinterpret_cast<const std::byte*>(word); }
   static std::uint64_t word(const std::byte* address) { return reinterpret_cast<std::uintptr_t>(address); }
+
+  /// What lies at an address: the word, a size or 0, its type.
+  using Place = std::tuple<std::uint64_t, std::uint64_t, ir::TypeId>;
+
+  /// The address of the one copy of what is there. A policy may put a value into many places at the price of a view each: `[a, a]`
+  /// and then `[b, b]` and so on would be copied to more than any memory holds.
+  template <typename Make>
+  std::uint64_t once(const Place& place, const Make& make) {
+    if (const auto found = copies_.find(place); found != copies_.end()) return word(found->second);
+    std::byte* const copy = make();
+    copies_.emplace(place, copy);
+    return word(copy);
+  }
 
   std::byte* bytes(const std::byte* from, std::size_t size) {
     std::byte* const copy = image_.allocate(size);
@@ -105,6 +123,7 @@ class Copy {
 
   ir::Image& image_;
   const ir::Types& types_;
+  std::map<Place, std::byte*> copies_;
 };
 
 }  // namespace
