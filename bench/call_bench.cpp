@@ -69,26 +69,17 @@ std::int64_t parcel_by_slot(Subjects& subjects, const Parcel& parcel) { return s
 
 // ---- measuring ---------------------------------------------------------------------------------
 
-// The loop is compiled around each way, as a caller's would be. No call waits for the answer of the one before.
-template <Ask* Way>
+// The loop is compiled around each way, as a caller's would be. Every call waits for the answer of the one before, behind
+// which a price could hide: its input hangs on it by an amount that is always 0 and that no compiler knows.
+template <Ask* kAsk>
 [[gnu::noinline]] std::int64_t ask_often(Subjects& subjects) {
-  std::int64_t sum = 0;
-  for (std::size_t pass = 0; pass < kPasses; ++pass) {
-    for (const Parcel& parcel : subjects.parcels) sum += Way(subjects, parcel);
-  }
-  return sum;
-}
-
-// Every call waits: its input hangs on the answer before, by an amount that is always 0 and that no compiler knows.
-template <Ask* Way>
-[[gnu::noinline]] std::int64_t ask_chained(Subjects& subjects) {
   std::int64_t sum = 0;
   std::int64_t nothing = 0;
   for (std::size_t pass = 0; pass < kPasses; ++pass) {
     for (const Parcel& parcel : subjects.parcels) {
       Parcel next = parcel;
       next.grams += nothing;
-      const std::int64_t answer = Way(subjects, next);
+      const std::int64_t answer = kAsk(subjects, next);
       sum += answer;
       nothing = answer >> 62;  // answers are small
     }
@@ -98,64 +89,45 @@ template <Ask* Way>
 
 struct Way {
   std::string_view name;
-  std::int64_t (*apart)(Subjects&);
-  std::int64_t (*chained)(Subjects&);
-  std::vector<double> apart_ns = {};  // a call, one a round
-  std::vector<double> chained_ns = {};
+  std::int64_t (*calls)(Subjects&);
+  std::vector<double> call_ns = {};  // one a round
 };
 
-template <Ask* kAsk>
-Way way(std::string_view name) {
-  return {name, ask_often<kAsk>, ask_chained<kAsk>};
-}
-
-double call_ns(std::int64_t (*calls)(Subjects&), Subjects& subjects, std::int64_t expected) {
+double call_ns(const Way& way, Subjects& subjects, std::int64_t expected) {
   const std::int64_t start_ns = now_ns();
-  const std::int64_t sum = calls(subjects);
+  const std::int64_t sum = way.calls(subjects);
   const double ns = static_cast<double>(now_ns() - start_ns) / static_cast<double>(kPasses * kInputs);
   WRIT_CHECK(sum == expected);
   return ns;
 }
 
 void measure(std::span<Way> ways, Subjects& subjects) {
-  const std::int64_t expected = ways.front().apart(subjects);
+  const std::int64_t expected = ways.front().calls(subjects);
   for (std::size_t round = 0; round < kWarmRounds + kRounds; ++round) {
     for (std::size_t turn = 0; turn < ways.size(); ++turn) {
       // Each round begins with another way, so that none is always behind the same neighbour.
       Way& way = ways[(turn + round) % ways.size()];
-      const double apart = call_ns(way.apart, subjects, expected);
-      const double chained = call_ns(way.chained, subjects, expected);
-      if (round < kWarmRounds) continue;
-      way.apart_ns.push_back(apart);
-      way.chained_ns.push_back(chained);
+      const double ns = call_ns(way, subjects, expected);
+      if (round >= kWarmRounds) way.call_ns.push_back(ns);
     }
   }
 }
 
-// Medians of what one way took beyond another in the same round.
-struct Added {
-  double apart;
-  double chained;
-};
-
-double added_ns(const std::vector<double>& more, const std::vector<double>& less) {
+// What one way takes beyond another in the same round.
+double added_ns(const Way& more, const Way& less) {
   std::vector<double> added;
-  added.reserve(more.size());
-  for (std::size_t round = 0; round < more.size(); ++round) added.push_back(more[round] - less[round]);
+  added.reserve(more.call_ns.size());
+  for (std::size_t round = 0; round < more.call_ns.size(); ++round) {
+    added.push_back(more.call_ns[round] - less.call_ns[round]);
+  }
   return median(std::move(added));
-}
-
-Added added(const Way& more, const Way& less) {
-  return {added_ns(more.apart_ns, less.apart_ns), added_ns(more.chained_ns, less.chained_ns)};
 }
 
 // Prints ways, the first of which is what the others are held against.
 void print_table(std::string_view title, std::span<const Way> ways) {
-  fmt::print("\n{:38} {:>8} {:>8} {:>8} {:>8}\n", title, "call", "added", "chained", "added");
+  fmt::print("\n{:40} {:>8} {:>8}\n", title, "call", "added");
   for (const Way& way : ways) {
-    const Added more = added(way, ways.front());
-    fmt::print("{:38} {:8.2f} {:8.2f} {:8.2f} {:8.2f}\n", way.name, median(way.apart_ns), more.apart,
-               median(way.chained_ns), more.chained);
+    fmt::print("{:40} {:8.2f} {:8.2f}\n", way.name, median(way.call_ns), added_ns(way, ways.front()));
   }
 }
 
@@ -183,29 +155,28 @@ int run() {
   fmt::print("C++ by {}; {}\nmedians of {} rounds of {} calls, nanoseconds\n", __VERSION__,
              core ? fmt::format("on core {}", *core) : "not bound to a core", kRounds, kPasses * kInputs);
 
-  std::array numbers = {way<through_pointer>("C++, function pointer"),
-                        way<through_function>("C++, std::function"),
-                        way<in_native_code>("native code, on a ready frame"),
-                        way<in_section>("in a section"),
-                        way<by_engine>("by the engine: budget, counts"),
-                        way<by_slot>("slot"),
-                        way<under_pin>("slot, under a pin"),
-                        way<with_limits>("slot, with limits of the caller's own"),
-                        way<tried>("slot, try_call")};
-  std::array records = {way<parcel_through_pointer>("C++, function pointer"), way<parcel_by_slot>("slot")};
+  std::array numbers = {Way{"C++, function pointer", ask_often<through_pointer>},
+                        Way{"C++, std::function", ask_often<through_function>},
+                        Way{"native code, on a ready frame", ask_often<in_native_code>},
+                        Way{"… found in a section", ask_often<in_section>},
+                        Way{"… by the engine: budget, counts", ask_often<by_engine>},
+                        Way{"slot", ask_often<by_slot>},
+                        Way{"slot, under a pin", ask_often<under_pin>},
+                        Way{"slot, with limits of the caller's own", ask_often<with_limits>},
+                        Way{"slot, try_call", ask_often<tried>}};
+  std::array records = {Way{"C++, function pointer", ask_often<parcel_through_pointer>},
+                        Way{"slot", ask_often<parcel_by_slot>}};
   measure(numbers, *subjects);
   measure(records, *subjects);
   print_table("a number", numbers);
   print_table("a record, read in place", records);
 
   const Way &pointer = numbers[0], &function = numbers[1], &slot = numbers[5], &pinned = numbers[6];
-  const Added overhead = added(slot, pointer);
   fmt::print("\n");
-  print_figure("call.overhead_ns", overhead.apart, "ns");
-  print_figure("call.chained_overhead_ns", overhead.chained, "ns");
-  print_figure("call.pinned_overhead_ns", added(pinned, pointer).apart, "ns");
-  print_figure("call.record_overhead_ns", added(records[1], records[0]).apart, "ns");
-  print_figure("call.over_std_function_ns", added(slot, function).apart, "ns");
+  print_figure("call.overhead_ns", added_ns(slot, pointer), "ns");
+  print_figure("call.pinned_overhead_ns", added_ns(pinned, pointer), "ns");
+  print_figure("call.record_overhead_ns", added_ns(records[1], records[0]), "ns");
+  print_figure("call.over_std_function_ns", added_ns(slot, function), "ns");
   return 0;
 }
 

@@ -70,11 +70,11 @@ bool in_section() noexcept {
 
 }  // namespace
 
-StdSlot& enter_slowly(bool& outermost) noexcept {
+Entered enter_slowly() noexcept {
   StdSlot& slot = own_slot != nullptr ? *own_slot : register_thread();
-  outermost = readers.enter(slot);
+  const Entered entered{&slot, readers.enter(slot)};
   std::atomic_thread_fence(std::memory_order_seq_cst);
-  return slot;
+  return entered;
 }
 
 void StdAtomics::heavy_fence() noexcept {
