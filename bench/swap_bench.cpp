@@ -213,9 +213,9 @@ void print_figures(std::string_view prefix, const Latencies& latencies, bool mea
 }
 
 int run() {
-  const auto shop = std::make_unique<Shop>();
   const int callers = static_cast<int>(std::thread::hardware_concurrency()) - 1;
-  const bool is_bound = stay_on_core(0);
+  const bool is_bound = stay_on_core(0);  // before the engine starts a thread, which then stays here too
+  const auto shop = std::make_unique<Shop>();
   fmt::print("C++ by {}; publisher on core 0, {} caller(s) on the others\n", __VERSION__, callers);
   const CommitTimes commits = measure_commits(*shop);
 

@@ -165,8 +165,12 @@ class Reclaimer {
   std::mutex mutex_;  // never held while anything is waited for or freed
   std::condition_variable work_;
   std::condition_variable drained_;
-  Releases arrived_;       // retired, not yet seen by the thread
-  bool stopping_ = false;  // guarded by mutex_ too
+  // Guarded by mutex_:
+  Releases arrived_;   // retired, not yet seen by the thread
+  bool idle_ = false;  // the thread waits for the first arrival
+  bool stopping_ = false;
+  int drainers_ = 0;  // threads in drain()
+
   std::atomic<std::uint64_t> live_{0};
   std::atomic<std::uint64_t> retired_{0};  // written under mutex_
   std::atomic<std::uint64_t> freed_{0};
