@@ -20,12 +20,15 @@ std::int64_t now_ns() {
 
 std::optional<int> stay_on_this_core() {
   const int core = sched_getcpu();
-  if (core < 0) return std::nullopt;
+  if (core < 0 || !stay_on_core(core)) return std::nullopt;
+  return core;
+}
+
+bool stay_on_core(int core) {
   cpu_set_t cores;
   CPU_ZERO(&cores);
   CPU_SET(static_cast<unsigned>(core), &cores);
-  if (sched_setaffinity(0, sizeof cores, &cores) != 0) return std::nullopt;
-  return core;
+  return sched_setaffinity(0, sizeof cores, &cores) == 0;
 }
 
 double median(std::vector<double> values) {

@@ -15,6 +15,9 @@ namespace writ::bench {
 /// Keeps the calling thread on the core it runs on. Returns the core, or nothing where the system refuses.
 std::optional<int> stay_on_this_core();
 
+/// Keeps the calling thread on that core. False where the system refuses.
+bool stay_on_core(int core);
+
 /// Of one value at least; the mean of the middle two for an even number.
 [[nodiscard]] double median(std::vector<double> values);
 

@@ -60,8 +60,8 @@ struct writ_pin {
 };
 
 struct writ_slot {
-  const host::LiveEngine& engine;
   host::LiveSlot slot;
+  const host::LiveEngine& engine;
 };
 
 struct writ_stats {
@@ -255,7 +255,7 @@ void writ_pin_free(writ_pin* pin) { delete pin; }
 writ_slot* writ_slot_make(writ_engine* engine, writ_text name, const writ_signature* signature, int answers_itself,
                           writ_report** report) {
   auto slot = engine->engine->slot(view(name), *signature, answers_itself != 0);
-  if (slot) return new writ_slot{*engine->engine, *slot};
+  if (slot) return new writ_slot{*slot, *engine->engine};
   *report = make_report(std::move(slot.error()));
   return nullptr;
 }
@@ -276,23 +276,16 @@ void writ_open(const writ_slot* slot, const writ_pin* pin, const writ_limits* li
   state.release = &release;
   const host::CallLimits bounds =
       limits != nullptr ? host::CallLimits{limits->fuel, limits->memory} : host::CallLimits{};
-  const host::LiveAnswer answer = host::ask(slot->slot, release, arguments, bounds);
-  std::memcpy(open->words, answer.words.data(), sizeof answer.words);
-  open->source = static_cast<std::uint8_t>(answer.source);
-  open->trap = static_cast<std::uint8_t>(answer.trap());
-  open->fuel = answer.fuel;
-  open->memory = answer.memory;
-  open->release = release.number();
-  open->status = answer.status;
+  host::ask(slot->slot, release, arguments, bounds, *open);
   open->reason = open->trap_file = {};
   open->trap_line = open->trap_column = 0;
   if (open->trap != 0) {
-    const auto [file, place] = host::place_of(release, answer.status);
+    const auto [file, place] = host::place_of(release, open->status);
     open->trap_file = text(file);
     open->trap_line = place.line;
     open->trap_column = place.column;
-  } else if (runtime::status_detail(answer.status) != 0) {
-    open->reason = text(release.program().reasons[runtime::status_detail(answer.status) - 1]);
+  } else if (runtime::status_detail(open->status) != 0) {
+    open->reason = text(release.program().reasons[runtime::status_detail(open->status) - 1]);
   }
 }
 
@@ -304,7 +297,7 @@ void writ_close(writ_answer* answer) {
   host::close();
   // SAFETY: writ_open made it there.
   std::launder(reinterpret_cast<host::ReadSection*>(state.section))->~ReadSection();
-  if (news != nullptr) host::tell(slot, *news);
+  host::tell(slot, std::move(news));
 }
 
 writ_kept* writ_keep(writ_answer* answer) {

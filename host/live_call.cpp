@@ -54,147 +54,206 @@ Trap enter_host(Frame* frame, void* context, const std::uint64_t* arguments, std
   }
   thread.emitted_words.resize(thread.emitted[frame.first_emitted].first_word);
   thread.emitted.resize(frame.first_emitted);
+  frame.has_emitted = false;
 }
 
 std::int64_t at_most(std::int64_t quota, std::int64_t limit) { return limit < 0 ? quota : std::min(quota, limit); }
 
-/// Of the frame: all but fuel, stack and arena. Its results are written before they are read.
+/// Of the frame: what all calls of an engine on one thread have in common. Its results are written before they are read.
 void prepare(LiveFrame& frame, const CallSite& site, const LiveThread& thread) {
   frame.native_stack_end = thread.stack_end;
   frame.host = site.host.data();
   frame.hash_seed = site.hash_seed;
+  frame.depth = 0;
   frame.has_emitted = false;
 }
 
-/// Puts a call into the one around it: what that has left is the most that this may use.
-[[gnu::cold]] void draw_on(LiveFrame& frame, const LiveFrame& around) {
-  frame.depth = around.depth + 1;
-  frame.fuel = std::min(frame.fuel, around.fuel);
-  frame.stack_left = std::min(frame.stack_left, around.stack_left);
+/// The seat of the calling thread. Prepares its `outermost` where the last call was another engine's, or there was none.
+Seat& sit_down(LiveThread& thread, const CallSite& site) {
+  if (thread.sits_at(*site.roster)) return thread.last_seat();
+  if (thread.around == nullptr) prepare(thread.outermost, site, thread);
+  return thread.find_seat(site.roster, site.arena_bytes);
 }
 
-/// Whether there is room to call at all: host functions inside one another, bytes of this thread's stack.
+/// Whether this thread's stack has room for a call.
 bool has_room(const LiveThread& thread, const LiveRelease& release) {
   const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
   const auto left = static_cast<std::int64_t>(here - thread.stack_end);
-  return left >= static_cast<std::int64_t>(release.native_stack_bytes()) &&
-         (thread.around == nullptr || thread.around->depth < support::limits::kHostReentry);
+  return left >= static_cast<std::int64_t>(release.native_stack_bytes());
 }
 
-void take_words(LiveAnswer& answer, const LiveSlot& slot, const runtime::Result& result, const Frame& frame) {
-  answer.words[0] = result.word;
-  if (slot.result_words != 1) std::copy(frame.results + 1, std::end(frame.results), answer.words.begin() + 1);
+void take_words(std::uint64_t* words, const LiveSlot& slot, const runtime::Result& result, const Frame& frame) {
+  words[0] = result.word;
+  if (slot.result_words != 1) [[unlikely]]
+    std::copy(frame.results + 1, std::end(frame.results), words + 1);
 }
 
-[[gnu::always_inline]] inline LiveAnswer run_policy(const LiveSlot& slot, const LiveRelease& release, jit::Entry entry,
-                                                    LiveThread& thread, const std::uint64_t* arguments,
-                                                    const CallLimits& limits) {
+/// How a call ended.
+struct Ending {
+  Source source = Source::kHost;
+  runtime::Status status = 0;  // of the policy's call, after which an else value may have been asked for
+  std::int64_t fuel = 0;
+  std::int64_t memory = 0;
+
+  [[nodiscard]] Trap trap() const { return runtime::status_trap(status); }
+};
+
+/// A question on its way to the code that answers it. The cold ways take a copy: a reference would put it into memory on the
+/// warm one too.
+struct Question {
+  const LiveSlot& slot;
+  const LiveRelease& release;
+  const std::uint64_t* arguments;
+  CallLimits limits;
+  std::uint64_t* words;
+};
+
+/// Calls the policy's function in a prepared frame. What the call around it, if there is one, has left is the most that it may
+/// use.
+[[gnu::always_inline]] inline Ending run(Question question, jit::Entry entry, LiveThread& thread, LiveFrame& frame,
+                                         LiveFrame* around) {
+  const auto& [slot, release, arguments, limits, words] = question;
   const Budget& budget = release.budget();
-  LiveFrame* const around = thread.around;
-  LiveFrame frame;
-  prepare(frame, *slot.site, thread);
-  frame.around = around;
-  frame.depth = 0;
   frame.fuel = at_most(budget.fuel, limits.fuel);
   frame.stack_left = budget.stack;
-  if (around != nullptr) [[unlikely]]
-    draw_on(frame, *around);
-  thread.lend_arena(frame, at_most(budget.memory, limits.memory) & ~std::int64_t{7}, release.owner());
+  if (around != nullptr) {
+    frame.fuel = std::min(frame.fuel, around->fuel);
+    frame.stack_left = std::min(frame.stack_left, around->stack_left);
+  }
+  thread.lend_arena(frame, around, at_most(budget.memory, limits.memory & ~std::int64_t{7}), release.owner());
   const std::int64_t fuel = frame.fuel;
   std::byte* const arena = frame.arena_next;
 
   thread.around = &frame;
   const runtime::Result result = slot.caller(entry, frame, arguments);
-  LiveAnswer answer;
-  take_words(answer, slot, result, frame);
-  answer.source = LiveAnswer::Source::kPolicy;
-  answer.status = result.status;
-  answer.fuel = fuel - frame.fuel;
-  answer.memory = frame.arena_next - arena;
+  take_words(words, slot, result, frame);
+  const Ending ending{.source = Source::kPolicy,
+                      .status = result.status,
+                      .fuel = fuel - frame.fuel,
+                      .memory = frame.arena_next - arena};
   if (frame.has_emitted) [[unlikely]]
-    finish_emissions(thread, frame, answer.trap());
+    finish_emissions(thread, frame, ending.trap());
   thread.around = around;
   thread.take_arena_back(frame, arena);
-  if (around != nullptr) [[unlikely]] {
-    around->fuel -= fuel - frame.fuel;
+  if (around != nullptr) {
+    around->fuel -= fuel - frame.fuel;  // with that of slots which emitted values asked
     around->arena_next = frame.arena_next;
   }
-  return answer;
+  return ending;
+}
+
+/// A trap at the slot's own name: the call was over before it began.
+[[gnu::cold, gnu::noinline]] Ending refuse(Question question) {
+  const ir::Program& program = question.release.program();
+  const ir::SlotEntry& entry = program.entries[question.slot.id];
+  const ir::FunctionId function = entry.policy ? *entry.policy : *entry.otherwise;
+  return {.source = Source::kPolicy,
+          .status = runtime::trap_status(Trap::kStackOverflow, program.functions[function].place)};
+}
+
+/// A call that a host function makes.
+[[gnu::cold, gnu::noinline]] Ending run_inside(Question question, jit::Entry entry, LiveThread& thread,
+                                               LiveFrame& around) {
+  if (around.depth == support::limits::kHostReentry) return refuse(question);
+  LiveFrame frame;
+  prepare(frame, *question.slot.site, thread);
+  frame.depth = around.depth + 1;
+  return run(question, entry, thread, frame, &around);
 }
 
 /// The slot's else value, after a trap. Checking has seen that it takes no memory and cannot trap; comparing what the host
 /// handed in costs fuel by its size.
-[[gnu::cold]] LiveAnswer answer_otherwise(const LiveSlot& slot, const LiveRelease& release, const LiveThread& thread,
-                                          const std::uint64_t* arguments) {
-  LiveAnswer answer;
-  answer.words = {};
-  const jit::Entry otherwise = release.slots()[slot.id].otherwise;
-  answer.source = otherwise == nullptr ? LiveAnswer::Source::kHost : LiveAnswer::Source::kElse;
-  if (otherwise == nullptr) return answer;
+[[gnu::cold, gnu::noinline]] Source answer_otherwise(Question question, const LiveThread& thread) {
+  const LiveSlot& slot = question.slot;
+  const jit::Entry otherwise = question.release.slots()[slot.id].otherwise;
+  if (otherwise == nullptr) return Source::kHost;
   LiveFrame frame;
   prepare(frame, *slot.site, thread);
   frame.fuel = std::numeric_limits<std::int64_t>::max();
-  frame.stack_left = release.budget().stack;
+  frame.stack_left = question.release.budget().stack;
   frame.arena_next = frame.arena_end = nullptr;
-  const runtime::Result result = slot.caller(otherwise, frame, arguments);
+  const runtime::Result result = slot.caller(otherwise, frame, question.arguments);
   WRIT_CHECK(runtime::status_trap(result.status) == Trap::kNone);
-  take_words(answer, slot, result, frame);
-  return answer;
+  take_words(question.words, slot, result, frame);
+  return Source::kElse;
 }
 
-/// A trap at the slot's own name: the call was over before it began.
-[[gnu::cold]] LiveAnswer refuse(const LiveSlot& slot, const LiveRelease& release) {
-  const ir::SlotEntry& entry = release.program().entries[slot.id];
-  const ir::FunctionId function = entry.policy ? *entry.policy : *entry.otherwise;
-  LiveAnswer answer;
-  answer.words = {};
-  answer.status = runtime::trap_status(Trap::kStackOverflow, release.program().functions[function].place);
-  return answer;
-}
-
-[[gnu::always_inline]] inline LiveAnswer ask_inline(const LiveSlot& slot, const LiveRelease& release,
-                                                    const std::uint64_t* arguments, const CallLimits& limits) {
-  const jit::Entry entry = release.slots()[slot.id].call;
+/// Whatever the thread is about, and however the call ends.
+[[gnu::always_inline]] inline Ending ask_anyhow(Question question) {
+  const jit::Entry entry = question.release.slots()[question.slot.id].call;
   if (entry == nullptr) return {};
   LiveThread& thread = LiveThread::own();
-  Seat& seat = thread.seat(slot.site->roster, slot.site->arena_bytes);
-  LiveAnswer answer =
-      has_room(thread, release) ? run_policy(slot, release, entry, thread, arguments, limits) : refuse(slot, release);
-  seat.count(slot.id, answer.trap(), answer.fuel);
-  if (answer.trap() != Trap::kNone) [[unlikely]] {
-    const LiveAnswer otherwise = answer_otherwise(slot, release, thread, arguments);
-    answer.source = otherwise.source;
-    answer.words = otherwise.words;
+  Seat& seat = sit_down(thread, *question.slot.site);
+  Ending ending;
+  if (!has_room(thread, question.release)) {
+    ending = refuse(question);
+  } else if (thread.around != nullptr) {
+    ending = run_inside(question, entry, thread, *thread.around);
+  } else {
+    ending = run(question, entry, thread, thread.outermost, nullptr);
   }
-  return answer;
+  seat.count(question.slot.id, ending.trap(), ending.fuel);
+  if (ending.trap() != Trap::kNone) ending.source = answer_otherwise(question, thread);
+  return ending;
+}
+
+/// After a trap: the handler may ask slots and take its time, so nothing is held meanwhile.
+[[gnu::cold]] void end_section_and_tell(ReadSection section, Question question, runtime::Status status) {
+  std::unique_ptr<TrapNews> news = trap_news(question.slot, question.release, status);
+  {
+    const ReadSection ended = std::move(section);
+  }
+  tell(question.slot, std::move(news));
+}
+
+/// In a section of its own, and telling of a trap.
+[[gnu::cold, gnu::noinline]] Source ask_anyhow_once(const LiveSlot& slot, const LiveRelease* pinned,
+                                                    const std::uint64_t* arguments, std::uint64_t* words) {
+  ReadSection section;
+  const Question question{slot, pinned != nullptr ? *pinned : slot.site->running_release(), arguments, {}, words};
+  const Ending ending = ask_anyhow(question);
+  close();
+  if (ending.trap() != Trap::kNone) end_section_and_tell(std::move(section), question, ending.status);
+  return ending.source;
 }
 
 }  // namespace
 
 runtime::HostFunction LiveFunction::row() { return {.thunk = &enter_host, .context = this}; }
 
-LiveAnswer ask(const LiveSlot& slot, const LiveRelease& release, const std::uint64_t* arguments,
-               const CallLimits& limits) noexcept {
-  return ask_inline(slot, release, arguments, limits);
+void ask(const LiveSlot& slot, const LiveRelease& release, const std::uint64_t* arguments, CallLimits limits,
+         writ_answer& answer) noexcept {
+  // Field by field: what is read back wider than it was written has to be waited for.
+  const Ending ending = ask_anyhow({slot, release, arguments, limits, answer.words});
+  answer.source = static_cast<std::uint8_t>(ending.source);
+  answer.trap = static_cast<std::uint8_t>(ending.trap());
+  answer.fuel = ending.fuel;
+  answer.memory = ending.memory;
+  answer.release = release.number();
+  answer.status = ending.status;
 }
 
-LiveAnswer::Source ask_once(const LiveSlot& slot, const LiveRelease* pinned, const std::uint64_t* arguments,
-                            std::uint64_t* words) noexcept {
-  std::unique_ptr<TrapNews> news;
-  LiveAnswer::Source source;
-  {
-    const ReadSection section;
-    const LiveRelease& release = pinned != nullptr ? *pinned : slot.site->running_release();
-    const LiveAnswer answer = ask_inline(slot, release, arguments, {});
-    words[0] = answer.words[0];
-    if (slot.result_words != 1) std::ranges::copy(answer.words, words);
-    source = answer.source;
-    if (answer.trap() != Trap::kNone) [[unlikely]]
-      news = trap_news(slot, release, answer.status);
-    close();
-  }
-  if (news != nullptr) [[unlikely]]
-    tell(slot, *news);
+// What ask_anyhow_once does, for a thread as most calls find it: in no call, and the last one was of this engine and tier.
+// Everything else leads out of this function, so that all that it holds stays in registers.
+Source ask_once(const LiveSlot& slot, const LiveRelease* pinned, const std::uint64_t* arguments,
+                std::uint64_t* words) noexcept {
+  LiveThread* const thread = live_thread;
+  reclaim::StdSlot* const outsider = ReadSection::outsider();
+  if (outsider == nullptr || thread == nullptr || !thread->is_idle_at(*slot.site->roster)) [[unlikely]]
+    return ask_anyhow_once(slot, pinned, arguments, words);
+  ReadSection section(*outsider);
+  const jit::SlotCode* const slots = pinned != nullptr ? pinned->slots() : slot.site->running_slots();
+  const Question question{slot, LiveRelease::of(slots), arguments, {}, words};
+  const jit::Entry entry = slots[slot.id].call;
+  if (entry == nullptr || !has_room(*thread, question.release) || !thread->owns(question.release.owner())) [[unlikely]]
+    return ask_anyhow_once(slot, pinned, arguments, words);
+  const Ending ending = run(question, entry, *thread, thread->outermost, nullptr);
+  thread->last_seat().count(slot.id, ending.trap(), ending.fuel);
+  thread->close_answer();
+  if (ending.trap() == Trap::kNone) [[likely]]
+    return ending.source;
+  const Source source = answer_otherwise(question, *thread);
+  end_section_and_tell(std::move(section), question, ending.status);
   return source;
 }
 
@@ -220,13 +279,14 @@ std::unique_ptr<TrapNews> trap_news(const LiveSlot& slot, const LiveRelease& rel
                                              .release = release.number()});
 }
 
-void tell(const LiveSlot& slot, const TrapNews& news) {
-  const writ_trap trap{.slot = {news.slot.data(), news.slot.size()},
-                       .kind = static_cast<std::uint8_t>(news.kind),
-                       .file = {news.file.data(), news.file.size()},
-                       .line = news.line,
-                       .column = news.column,
-                       .release = news.release};
+void tell(const LiveSlot& slot, std::unique_ptr<TrapNews> news) {
+  if (news == nullptr) return;
+  const writ_trap trap{.slot = {news->slot.data(), news->slot.size()},
+                       .kind = static_cast<std::uint8_t>(news->kind),
+                       .file = {news->file.data(), news->file.size()},
+                       .line = news->line,
+                       .column = news->column,
+                       .release = news->release};
   LiveThread::own().is_telling = true;
   slot.site->trap_handler->call(slot.site->trap_handler->context.get(), &trap);
   LiveThread::own().is_telling = false;

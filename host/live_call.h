@@ -55,11 +55,12 @@ struct CallSite {
   std::size_t arena_bytes = 0;  // the most that a tier may use
   std::uint64_t hash_seed = 0;
 
-  /// Within a ReadSection: valid until it ends.
-  [[nodiscard]] const LiveRelease& running_release() const {
+  /// The slots of the running release. Within a ReadSection: valid until it ends.
+  [[nodiscard]] const jit::SlotCode* running_slots() const {
     // SAFETY: the stub's pointer: an aligned word, which publishing writes with one plain store.
-    return LiveRelease::of(std::atomic_ref(*running).load(std::memory_order_acquire));
+    return std::atomic_ref(*running).load(std::memory_order_acquire);
   }
+  [[nodiscard]] const LiveRelease& running_release() const { return LiveRelease::of(running_slots()); }
 };
 
 /// A slot as callers hold it.
@@ -76,20 +77,11 @@ struct CallLimits {
   std::int64_t memory = -1;
 };
 
-/// How a call ended. Words, reason and place are valid while the release is held and until the thread's next call.
-struct LiveAnswer {
-  enum class Source : std::uint8_t {
-    kPolicy = WRIT_ANSWER_POLICY,  // or, where the release has no policy for the slot, its else value
-    kElse = WRIT_ANSWER_ELSE,
-    kHost = WRIT_ANSWER_HOST,
-  };
-  ir::Words words;  // those of the result where there is one; the rest means nothing
-  Source source = Source::kHost;
-  runtime::Status status = 0;  // of the policy's call, after which an else value may have been asked for
-  std::int64_t fuel = 0;
-  std::int64_t memory = 0;
-
-  [[nodiscard]] runtime::Trap trap() const { return runtime::status_trap(status); }
+/// Who answered.
+enum class Source : int {
+  kPolicy = WRIT_ANSWER_POLICY,  // or, where the release has no policy for the slot, its else value
+  kElse = WRIT_ANSWER_ELSE,
+  kHost = WRIT_ANSWER_HOST,
 };
 
 /// A trap as the engine's handler is told of it: after the call, when nothing of the release is held.
@@ -102,20 +94,21 @@ struct TrapNews {
   std::uint64_t release;
 };
 
-/// The caller holds the release: by a ReadSection in which it found it published, or by a Pin.
-[[nodiscard]] LiveAnswer ask(const LiveSlot& slot, const LiveRelease& release, const std::uint64_t* arguments,
-                             const CallLimits& limits) noexcept;
+/// Fills words, source, trap, fuel, memory, release and status of `answer`; valid while the release is held and until
+/// the answer is closed. The caller holds the release: by a ReadSection in which it found it published, or by a Pin.
+void ask(const LiveSlot& slot, const LiveRelease& release, const std::uint64_t* arguments, CallLimits limits,
+         writ_answer& answer) noexcept;
 /// The answer's memory is the thread's again. Before the thread's next call.
 void close() noexcept;
-/// Asks a slot whose answer holds no address, of the pinned release or where that is null of the running one, and tells of a
-/// trap. `words` takes the answer.
-LiveAnswer::Source ask_once(const LiveSlot& slot, const LiveRelease* pinned, const std::uint64_t* arguments,
-                            std::uint64_t* words) noexcept;
+/// Asks a slot whose result holds no address, of the pinned release or where that is null of the running one, and tells of a
+/// trap. `words` takes the result's, if there is one.
+Source ask_once(const LiveSlot& slot, const LiveRelease* pinned, const std::uint64_t* arguments,
+                std::uint64_t* words) noexcept;
 
 /// Nothing where nobody wants to know, or where it is the handler's own call that trapped.
-[[nodiscard]] std::unique_ptr<TrapNews> trap_news(const LiveSlot& slot, const LiveRelease& release,
-                                                  runtime::Status status) noexcept;
-void tell(const LiveSlot& slot, const TrapNews& news);
+[[nodiscard, gnu::cold]] std::unique_ptr<TrapNews> trap_news(const LiveSlot& slot, const LiveRelease& release,
+                                                             runtime::Status status) noexcept;
+[[gnu::cold]] void tell(const LiveSlot& slot, std::unique_ptr<TrapNews> news);
 /// Where a trap came from, in the release's texts.
 struct TrapPlace {
   std::string_view file;

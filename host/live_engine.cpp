@@ -158,12 +158,11 @@ std::expected<std::unique_ptr<LiveRelease>, Report> LiveEngine::build(ReleasePla
 }
 
 std::expected<std::shared_ptr<const CompiledPlan>, Report> LiveEngine::compiled(const ReleaseHome& home,
-                                                                                const ReleasePlan& plan) const {
-  for (const std::unique_ptr<LiveRelease>& kept : kept_) {
-    if (kept->tier() == plan.tier && kept->texts() == plan.texts) return kept->compiled();
-  }
+                                                                                const ReleasePlan& plan) {
+  if (auto known = cache_.find(plan)) return known;
   std::expected<std::shared_ptr<const CompiledPlan>, Report> compiled;
   compiling_.run([&] { compiled = compile(home, plan); });
+  if (compiled) cache_.keep(plan, *compiled);
   return compiled;
 }
 

@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "host/compiled_cache.h"
 #include "host/live_call.h"
 #include "host/live_layout.h"
 #include "host/live_release.h"
@@ -92,7 +93,7 @@ class LiveEngine {
   void bind_host_functions();
   [[nodiscard]] std::expected<std::unique_ptr<LiveRelease>, Report> build(ReleasePlan plan);
   [[nodiscard]] std::expected<std::shared_ptr<const CompiledPlan>, Report> compiled(const ReleaseHome& home,
-                                                                                    const ReleasePlan& plan) const;
+                                                                                    const ReleasePlan& plan);
   void publish(std::unique_ptr<LiveRelease> release);
   /// The last one published. For whoever commits.
   [[nodiscard]] const LiveRelease& last() const { return kept_.empty() ? *empty_ : *kept_.back(); }
@@ -111,6 +112,7 @@ class LiveEngine {
   std::atomic<bool> is_set_up_{false};  // a commit has begun
 
   std::mutex commit_mutex_;  // from a commit's first look at the running release to its end
+  CompiledCache cache_;      // under commit_mutex_, as the next two
   std::uint64_t next_number_ = 1;
   bool has_dropped_ = false;                       // a release that could have been rolled back to
   mutable std::mutex kept_mutex_;                  // taken inside commit_mutex_ to change kept_, alone to read it

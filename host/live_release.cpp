@@ -70,12 +70,13 @@ std::expected<std::unique_ptr<LiveRelease>, std::string> LiveRelease::make(
 LiveRelease::LiveRelease(const ReleaseHome& home, ReleasePlan plan, std::shared_ptr<const CompiledPlan> compiled,
                          std::unique_ptr<jit::Release> code)
     : Retirable(home.reclaimer),
+      budget_(compiled->checked.budget),
+      native_stack_bytes_(code->native_stack_bytes()),
+      owner_(home.engine_number << 32),
       all_code_bytes_(home.code_bytes),
       plan_(std::move(plan)),
       compiled_(std::move(compiled)),
       code_(std::move(code)),
-      native_stack_bytes_(code_->native_stack_bytes()),
-      owner_(home.engine_number << 32),
       committed_at_(
           std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
               .count()) {

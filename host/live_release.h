@@ -79,7 +79,7 @@ class LiveRelease final : public Retirable, public jit::Release {
   [[nodiscard]] const std::vector<ReleaseText>& texts() const { return plan_.texts; }
   [[nodiscard]] const std::shared_ptr<const CompiledPlan>& compiled() const { return compiled_; }
   [[nodiscard]] const ir::Program& program() const { return compiled_->checked.program; }
-  [[nodiscard]] const Budget& budget() const { return compiled_->checked.budget; }
+  [[nodiscard]] const Budget& budget() const { return budget_; }
   [[nodiscard]] std::int64_t committed_at() const { return committed_at_; }  // nanoseconds since 1970
   /// Whose values its calls leave in an arena: a number that the releases of one engine and tier share.
   [[nodiscard]] std::uint64_t owner() const { return owner_; }
@@ -96,13 +96,16 @@ class LiveRelease final : public Retirable, public jit::Release {
   LiveRelease(const ReleaseHome& home, ReleasePlan plan, std::shared_ptr<const CompiledPlan> compiled,
               std::unique_ptr<jit::Release> code);
 
+  // What every call reads lies together.
+  Budget budget_;
+  std::size_t native_stack_bytes_;
+  std::uint64_t owner_;
+  std::vector<jit::SlotCode> table_;  // this release, then a row a slot
+
   std::atomic<std::uint64_t>& all_code_bytes_;
   ReleasePlan plan_;
   std::shared_ptr<const CompiledPlan> compiled_;
   std::unique_ptr<jit::Release> code_;
-  std::vector<jit::SlotCode> table_;  // this release, then a row a slot
-  std::size_t native_stack_bytes_;
-  std::uint64_t owner_;
   std::int64_t committed_at_;
 };
 

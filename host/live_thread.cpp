@@ -68,18 +68,24 @@ void LiveThread::begin() noexcept {
 }
 
 Seat& LiveThread::find_seat(const std::shared_ptr<Roster>& roster, std::size_t arena_bytes) noexcept {
-  last_seat_ = nullptr;
-  // Not inside another call, which has its values in the arena and whose quota bounds this one.
-  if (around == nullptr && arena_.bytes().size() < arena_bytes) {
-    arena_ = ArenaMemory(arena_bytes);
-    written_end_ = arena_.bytes().data();
+  // Inside another call `outermost` and the arena are that one's, whose quota bounds this one.
+  if (around == nullptr) {
+    last_roster_ = nullptr;
+    if (arena_.bytes().size() < arena_bytes) {
+      arena_ = ArenaMemory(arena_bytes);
+      written_end_ = arena_.bytes().data();
+    }
   }
   auto found = std::ranges::find_if(seats_, [&](const auto& seat) { return seat->is_of(*roster); });
   if (found == seats_.end()) {
     std::erase_if(seats_, [](const auto& seat) { return seat->is_abandoned(); });
     found = seats_.insert(seats_.end(), std::make_unique<Seat>(roster));
   }
-  if (arena_.bytes().size() >= arena_bytes) last_seat_ = found->get();  // else the next call looks again
+  // While the arena is too small the next call looks again.
+  if (around == nullptr && arena_.bytes().size() >= arena_bytes) {
+    last_roster_ = roster.get();
+    last_seat_ = found->get();
+  }
   return **found;
 }
 

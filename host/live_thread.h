@@ -29,7 +29,6 @@ class LiveThread;
 
 /// A call under way. Every frame that generated code sees here is one.
 struct LiveFrame : runtime::Frame {
-  LiveFrame* around;   // the call whose host function made this one; null: none
   std::int32_t depth;  // calls around it
   bool has_emitted;    // then what it emitted begins at first_emitted
   std::size_t first_emitted;
@@ -67,16 +66,17 @@ class LiveThread {
     return *live_thread;
   }
 
-  /// The seat for the engine whose roster this is. `arena_bytes`: the most that one of its tiers may use.
-  [[nodiscard]] Seat& seat(const std::shared_ptr<Roster>& roster, std::size_t arena_bytes) noexcept {
-    if (last_seat_ != nullptr && last_seat_->is_of(*roster)) [[likely]]
-      return *last_seat_;
-    return find_seat(roster, arena_bytes);
-  }
+  /// Whether the last call on this thread that was inside no other was one of the engine whose roster this is. Then `outermost`
+  /// is prepared, and its counts are `last_seat`.
+  [[nodiscard]] bool sits_at(const Roster& roster) const noexcept { return last_roster_ == &roster; }
+  [[nodiscard]] bool is_idle_at(const Roster& roster) const noexcept { return around == nullptr && sits_at(roster); }
+  [[nodiscard]] Seat& last_seat() const noexcept { return *last_seat_; }
+  /// The seat for an engine. `arena_bytes`: the most that one of its tiers may use.
+  [[nodiscard]] Seat& find_seat(const std::shared_ptr<Roster>& roster, std::size_t arena_bytes) noexcept;
 
   /// Gives `frame` up to `bytes` (a multiple of 8) of the arena, behind what the call around it has taken; fewer where that one
   /// or the system leaves fewer. `owner` says whose values may lie there.
-  void lend_arena(runtime::Frame& frame, std::int64_t bytes, std::uint64_t owner) noexcept {
+  void lend_arena(runtime::Frame& frame, const LiveFrame* around, std::int64_t bytes, std::uint64_t owner) noexcept {
     const std::span<std::byte> rest =
         around == nullptr ? arena_.bytes() : std::span(around->arena_next, around->arena_end);
     if (owner != owner_) [[unlikely]]
@@ -85,20 +85,25 @@ class LiveThread {
     frame.arena_end = rest.data() + std::min<std::int64_t>(bytes, std::ssize(rest));
     support::unpoison(frame.arena_next, static_cast<std::size_t>(frame.arena_end - frame.arena_next));
   }
+  [[nodiscard]] bool owns(std::uint64_t owner) const noexcept { return owner_ == owner; }
   /// Notes how far a call has written. Its values stay until the answer is closed.
   void take_arena_back(const runtime::Frame& frame, std::byte* start) noexcept {
     if (frame.arena_next > written_end_) written_end_ = frame.arena_next;
-    open_ = {start, frame.arena_next};
+    if constexpr (support::kHasPoison) open_ = {start, frame.arena_next};
   }
   /// What the last call left is not to be read any more.
   void close_answer() noexcept {
-    support::poison(open_.data(), open_.size());
-    open_ = {};
+    if constexpr (support::kHasPoison) {
+      support::poison(open_.data(), open_.size());
+      open_ = {};
+    }
   }
 
   std::uintptr_t stack_end = 0;  // generated code that recurses stays above
   LiveFrame* around = nullptr;   // the innermost call under way on this thread
   bool is_telling = false;       // inside the engine's trap handler
+  /// Of a call that is inside no other. Kept, so that what is the same for all calls of an engine is written once.
+  LiveFrame outermost;
   std::vector<EmittedCall> emitted;
   std::vector<std::uint64_t> emitted_words;
 
@@ -106,12 +111,12 @@ class LiveThread {
   LiveThread();
   static void begin() noexcept;
   void clear_for(std::uint64_t owner, std::byte* start) noexcept;
-  [[nodiscard]] Seat& find_seat(const std::shared_ptr<Roster>& roster, std::size_t arena_bytes) noexcept;
 
+  const Roster* last_roster_ = nullptr;  // null: no call yet, or the system had no memory for the arena
   Seat* last_seat_ = nullptr;
   ArenaMemory arena_;
   std::byte* written_end_ = nullptr;  // behind it the arena is zero
-  std::span<std::byte> open_;         // what the last call left, until its answer is closed
+  std::span<std::byte> open_;         // what the last call left, until its answer is closed; only to poison it then
   std::uint64_t owner_ = 0;           // of what lies before written_end_; 0: several
   std::vector<std::unique_ptr<Seat>> seats_;
 };

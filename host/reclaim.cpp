@@ -70,11 +70,11 @@ bool in_section() noexcept {
 
 }  // namespace
 
-StdSlot& enter_slowly(bool& outermost) noexcept {
+Entered enter_slowly() noexcept {
   StdSlot& slot = own_slot != nullptr ? *own_slot : register_thread();
-  outermost = readers.enter(slot);
+  const Entered entered{&slot, readers.enter(slot)};
   std::atomic_thread_fence(std::memory_order_seq_cst);
-  return slot;
+  return entered;
 }
 
 void StdAtomics::heavy_fence() noexcept {
@@ -104,9 +104,11 @@ Retirable::~Retirable() {
 namespace {
 
 // A caller that leaves a section or drops a pin tells nobody: that is why it costs nothing. So while something waits
-// for one, the thread looks again, ever more seldom.
-constexpr std::chrono::microseconds kFirstPause{50};
-constexpr std::chrono::microseconds kLongestPause{20'000};
+// for one, the thread looks again. Releases that come in between are gathered: a fence interrupts every processor that runs
+// a thread of this process, and one serves for all of them.
+constexpr std::chrono::milliseconds kPause{20};
+constexpr std::size_t kGathered = 8;                    // releases, which are enough to begin with
+constexpr std::chrono::microseconds kHurriedPause{50};  // while somebody waits for the end
 
 // Signals are for the host's threads.
 class SignalsBlocked {
@@ -152,18 +154,23 @@ Reclaimer::~Reclaimer() {
 
 void Reclaimer::retire(std::unique_ptr<Retirable> release) {
   WRIT_CHECK(&release->reclaimer_ == this);
+  bool wakes = false;
   {
     const std::lock_guard lock(mutex_);
     arrived_.push_back(std::move(release));
     retired_.fetch_add(1, std::memory_order_relaxed);
+    wakes = idle_ || arrived_.size() == kGathered;
   }
-  work_.notify_one();
+  if (wakes) work_.notify_one();
 }
 
 void Reclaimer::drain() {
   WRIT_CHECK(!reclaim::in_section() && std::this_thread::get_id() != thread_.get_id());
   std::unique_lock lock(mutex_);
+  ++drainers_;
+  work_.notify_one();
   drained_.wait(lock, [this] { return retired_.load(std::memory_order_relaxed) == 0; });
+  --drainers_;
 }
 
 Reclaimer::Counters Reclaimer::counters() const noexcept {
@@ -174,15 +181,20 @@ Reclaimer::Counters Reclaimer::counters() const noexcept {
 
 void Reclaimer::run() {
   reclaim::Limbo<reclaim::StdAtomics, std::unique_ptr<Retirable>> limbo(reclaim::readers);
-  auto pause = kFirstPause;
   const auto has_work = [this] { return !arrived_.empty(); };
+  const auto in_a_hurry = [this] { return stopping_ || drainers_ != 0; };
+  const auto is_enough = [&] { return arrived_.size() >= kGathered || in_a_hurry(); };
   std::unique_lock lock(mutex_);
   while (!stopping_ || retired_.load(std::memory_order_relaxed) != 0) {
     if (limbo.empty()) {
+      idle_ = true;
       work_.wait(lock, [&] { return has_work() || stopping_; });
-      pause = kFirstPause;
+      idle_ = false;
+      work_.wait_for(lock, kPause, is_enough);
+    } else if (in_a_hurry()) {
+      work_.wait_for(lock, kHurriedPause, has_work);
     } else {
-      pause = work_.wait_for(lock, pause, has_work) ? kFirstPause : std::min(2 * pause, kLongestPause);
+      work_.wait_for(lock, kPause, is_enough);
     }
     Releases arrived = std::exchange(arrived_, {});
     lock.unlock();

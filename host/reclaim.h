@@ -44,8 +44,14 @@ extern constinit Readers<StdAtomics> readers;
 /// shares).
 [[gnu::tls_model("initial-exec")]] extern constinit thread_local StdSlot* fast_slot;
 
+/// A thread in a section.
+struct Entered {
+  StdSlot* slot;
+  bool outermost;
+};
+
 /// The way in without a `fast_slot`: registers the thread when it is new, and fences.
-[[gnu::cold]] StdSlot& enter_slowly(bool& outermost) noexcept;
+[[gnu::cold]] Entered enter_slowly() noexcept;
 
 }  // namespace reclaim
 
@@ -53,20 +59,31 @@ extern constinit Readers<StdAtomics> readers;
 /// Keep it short, a Pin may last: a section delays every release that is retired before it ends.
 class ReadSection {
  public:
-  ReadSection() noexcept : slot_(reclaim::fast_slot) {
-    if (slot_ != nullptr) [[likely]] {
-      outermost_ = reclaim::readers.enter(*slot_);
-    } else {
-      slot_ = &reclaim::enter_slowly(outermost_);
-    }
+  ReadSection() noexcept : entered_(enter()) {}
+  /// Of a thread that `outsider` was found for, and none has been begun since.
+  explicit ReadSection(reclaim::StdSlot& outsider) noexcept : entered_{&outsider, true} {
+    reclaim::readers.announce(outsider);
   }
-  ~ReadSection() { reclaim::readers.leave(*slot_, outermost_); }
-  ReadSection(const ReadSection&) = delete;
-  ReadSection& operator=(const ReadSection&) = delete;
+  ReadSection(ReadSection&& other) noexcept
+      : entered_{other.entered_.slot, std::exchange(other.entered_.outermost, false)} {}
+  ReadSection& operator=(ReadSection&&) = delete;
+  ~ReadSection() { reclaim::readers.leave(*entered_.slot, entered_.outermost); }
+
+  /// What makes the calling thread's next section cheaper still; null while it is in one, before its first, and where the kernel
+  /// has no membarrier.
+  [[nodiscard]] static reclaim::StdSlot* outsider() noexcept {
+    reclaim::StdSlot* const slot = reclaim::fast_slot;
+    return slot != nullptr && !reclaim::readers.is_inside(*slot) ? slot : nullptr;
+  }
 
  private:
-  reclaim::StdSlot* slot_;
-  bool outermost_;
+  static reclaim::Entered enter() noexcept {
+    reclaim::StdSlot* const slot = reclaim::fast_slot;
+    if (slot == nullptr) [[unlikely]]
+      return reclaim::enter_slowly();
+    return {slot, reclaim::readers.enter(*slot)};
+  }
+  reclaim::Entered entered_;  // outermost: false once moved from
 };
 
 class Reclaimer;
@@ -148,8 +165,12 @@ class Reclaimer {
   std::mutex mutex_;  // never held while anything is waited for or freed
   std::condition_variable work_;
   std::condition_variable drained_;
-  Releases arrived_;       // retired, not yet seen by the thread
-  bool stopping_ = false;  // guarded by mutex_ too
+  // Guarded by mutex_:
+  Releases arrived_;   // retired, not yet seen by the thread
+  bool idle_ = false;  // the thread waits for the first arrival
+  bool stopping_ = false;
+  int drainers_ = 0;  // threads in drain()
+
   std::atomic<std::uint64_t> live_{0};
   std::atomic<std::uint64_t> retired_{0};  // written under mutex_
   std::atomic<std::uint64_t> freed_{0};

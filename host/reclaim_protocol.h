@@ -47,12 +47,19 @@ class Readers {
   /// Begins a section of the thread that has `slot`; says whether it is the outermost, which alone announces. Hand that
   /// to `leave`.
   [[nodiscard]] bool enter(Slot& slot) noexcept {
-    if (slot.announced.load(std::memory_order_relaxed) != kOutside) return false;
+    if (is_inside(slot)) return false;
+    announce(slot);
+    return true;
+  }
+  [[nodiscard]] static bool is_inside(const Slot& slot) noexcept {
+    return slot.announced.load(std::memory_order_relaxed) != kOutside;
+  }
+  /// The same for a thread that is not inside.
+  void announce(Slot& slot) noexcept {
     // acquire: whoever announces an epoch sees all that was published before it began. release: whoever sees this
     // announcement and not the end of the section before knows that one to be over.
     slot.announced.store(epoch_.load(std::memory_order_acquire), std::memory_order_release);
     Atomics::light_fence();
-    return true;
   }
 
   void leave(Slot& slot, bool outermost) noexcept {

@@ -8,12 +8,17 @@
 
 namespace writ::support {
 
+namespace {
+constinit thread_local bool is_deep = false;
+}
+
 struct Errand {
   const std::function<void()>& work;
   std::exception_ptr thrown;
   bool done = false;
 
   void run() noexcept {
+    is_deep = true;
     try {
       work();
     } catch (...) {
@@ -47,6 +52,7 @@ void* run_errand(void* errand) {
 }  // namespace
 
 void on_deep_stack(const std::function<void()>& work) {
+  if (is_deep) return work();
   Errand errand{work, nullptr};
   WRIT_CHECK(pthread_join(start_deep(run_errand, &errand, nullptr), nullptr) == 0);
   if (errand.thrown) std::rethrow_exception(errand.thrown);

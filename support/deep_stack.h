@@ -14,7 +14,7 @@
 
 namespace writ::support {
 
-/// Runs `work` on such a thread and waits for it; what it throws comes out here.
+/// Runs `work` on such a thread and waits for it; what it throws comes out here. On such a thread already: at once.
 void on_deep_stack(const std::function<void()>& work);
 
 /// Such a thread that stays, for work that comes again and again: memory that the allocator gave to a thread, and what the thread

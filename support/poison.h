@@ -21,9 +21,11 @@
 namespace writ::support {
 
 #if defined(WRIT_HAS_POISON)
+inline constexpr bool kHasPoison = true;
 inline void poison(const std::byte* start, std::size_t bytes) { __asan_poison_memory_region(start, bytes); }
 inline void unpoison(const std::byte* start, std::size_t bytes) { __asan_unpoison_memory_region(start, bytes); }
 #else
+inline constexpr bool kHasPoison = false;
 inline void poison(const std::byte*, std::size_t) {}
 inline void unpoison(const std::byte*, std::size_t) {}
 #endif
