@@ -58,6 +58,10 @@ std::uint32_t reachable_functions(const ir::Program& program, const Options& opt
 
 std::expected<Object, support::Diagnostic> compile(const ir::Program& program, const ir::Config& config,
                                                    const Options& options) {
+  if (options.sanitizer != Sanitizer::kNone && options.sanitizer != kSanitizerOfThisBuild) {
+    return std::unexpected(
+        refused("this build of writ does not have the sanitizer that its code is to be instrumented for"));
+  }
   Object object;
   llvm::LLVMContext context;
   context.setDiscardValueNames(!options.keep_llvm && !options.keep_llvm_opt);
@@ -74,6 +78,7 @@ std::expected<Object, support::Diagnostic> compile(const ir::Program& program, c
     timed(object.timings.optimise, [&] { optimise(module); });
   }
   if (options.keep_llvm_opt) object.llvm_opt = text_of(module);
+  instrument(module, options.sanitizer);
   auto bytes = timed(object.timings.codegen, [&] { return generate_code(module, options.opt_level); });
   if (!bytes) return std::unexpected(refused(bytes.error()));
   object.bytes = std::move(*bytes);

@@ -11,6 +11,7 @@
 #include <expected>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ir/program.h"
@@ -20,11 +21,37 @@
 
 namespace writ::jit {
 
+/// What generated code can be instrumented for: what the process is built with itself.
+enum class Sanitizer : std::uint8_t { kNone, kAddress, kThread };
+#if defined(__SANITIZE_ADDRESS__)
+#define WRIT_BUILT_WITH_ASAN
+#elif defined(__SANITIZE_THREAD__)
+#define WRIT_BUILT_WITH_TSAN
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WRIT_BUILT_WITH_ASAN
+#elif __has_feature(thread_sanitizer)
+#define WRIT_BUILT_WITH_TSAN
+#endif
+#endif
+#if defined(WRIT_BUILT_WITH_ASAN)
+inline constexpr Sanitizer kSanitizerOfThisBuild = Sanitizer::kAddress;
+inline constexpr std::string_view kSanitizerName = "address";
+#elif defined(WRIT_BUILT_WITH_TSAN)
+inline constexpr Sanitizer kSanitizerOfThisBuild = Sanitizer::kThread;
+inline constexpr std::string_view kSanitizerName = "thread";
+#else
+inline constexpr Sanitizer kSanitizerOfThisBuild = Sanitizer::kNone;
+inline constexpr std::string_view kSanitizerName = "";
+#endif
+
 struct Options {
   int opt_level = 2;           // 0 or 2
   std::int64_t stack = 65536;  // the tier's metered stack: what static call depth is held against
   bool tests = false;          // compile functions of Role::kTest too
   bool limits = true;          // false only in bench/: no fuel, stack or arena checks
+  Sanitizer sanitizer =
+      Sanitizer::kNone;  // or kSanitizerOfThisBuild; after our verifier, which does not know such code
   // what to keep as text: each empty unless asked for
   bool keep_llvm = false;
   bool keep_llvm_opt = false;

@@ -10,6 +10,8 @@
 #include <llvm/Target/TargetMachine.h>
 #include <llvm/TargetParser/Host.h>
 #include <llvm/Transforms/InstCombine/InstCombine.h>
+#include <llvm/Transforms/Instrumentation/AddressSanitizer.h>
+#include <llvm/Transforms/Instrumentation/ThreadSanitizer.h>
 #include <llvm/Transforms/Scalar/CorrelatedValuePropagation.h>
 #include <llvm/Transforms/Scalar/DeadStoreElimination.h>
 #include <llvm/Transforms/Scalar/EarlyCSE.h>
@@ -106,6 +108,38 @@ llvm::FunctionPassManager last_pipeline() {
   return passes;
 }
 
+/// The analyses of one run over a module.
+struct Analyses {
+  Analyses() {
+    llvm::PassBuilder builder(&target_machine());
+    builder.registerModuleAnalyses(modules);
+    builder.registerCGSCCAnalyses(components);
+    builder.registerFunctionAnalyses(functions);
+    builder.registerLoopAnalyses(loops);
+    builder.crossRegisterProxies(loops, functions, components, modules);
+  }
+  // Destroyed in reverse order, as LLVM wants it.
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager components;
+  llvm::ModuleAnalysisManager modules;
+};
+
+void add_to_definitions(llvm::Module& module, llvm::Attribute::AttrKind attribute) {
+  for (llvm::Function& function : module) {
+    if (!function.isDeclaration()) function.addFnAttr(attribute);
+  }
+}
+
+/// Constant data is left as it is: telling the run-time library of it takes a constructor, and objects have none.
+void exempt_constant_data(llvm::Module& module) {
+  for (llvm::GlobalVariable& data : module.globals()) {
+    llvm::GlobalValue::SanitizerMetadata exempt;
+    exempt.NoAddress = true;
+    data.setSanitizerMetadata(exempt);
+  }
+}
+
 }  // namespace
 
 void aim_at_host(llvm::Module& module) {
@@ -115,17 +149,8 @@ void aim_at_host(llvm::Module& module) {
 }
 
 void optimise(llvm::Module& module) {
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager components;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder(&target_machine());
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(components);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, components, modules);
-
+  Analyses analyses;
+  llvm::FunctionAnalysisManager& functions = analyses.functions;
   llvm::FunctionPassManager straight = straight_pipeline();
   llvm::FunctionPassManager looping = loop_pipeline();
   llvm::FunctionPassManager last = last_pipeline();
@@ -142,6 +167,27 @@ void optimise(llvm::Module& module) {
     }
     functions.invalidate(function, last.run(function, functions));
   }
+}
+
+void instrument(llvm::Module& module, Sanitizer sanitizer) {
+  Analyses analyses;
+  llvm::ModulePassManager passes;
+  switch (sanitizer) {
+    case Sanitizer::kNone:
+      return;
+    case Sanitizer::kAddress:
+      add_to_definitions(module, llvm::Attribute::SanitizeAddress);
+      exempt_constant_data(module);
+      passes.addPass(llvm::AddressSanitizerPass(
+          {.UseAfterReturn = llvm::AsanDetectStackUseAfterReturnMode::Never, .InsertVersionCheck = false},
+          /*UseGlobalGC=*/false, /*UseOdrIndicator=*/false, llvm::AsanDtorKind::None, llvm::AsanCtorKind::None));
+      break;
+    case Sanitizer::kThread:
+      add_to_definitions(module, llvm::Attribute::SanitizeThread);
+      passes.addPass(llvm::createModuleToFunctionPassAdaptor(llvm::ThreadSanitizerPass()));
+      break;
+  }
+  passes.run(module, analyses.modules);
 }
 
 std::expected<std::vector<char>, std::string> generate_code(llvm::Module& module, int opt_level) {

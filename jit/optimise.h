@@ -12,12 +12,17 @@
 #include <string>
 #include <vector>
 
+#include "jit/jit.h"
+
 namespace writ::jit {
 
 /// Sets the module's triple and data layout; before any IR is written into it.
 void aim_at_host(llvm::Module& module);
 
 void optimise(llvm::Module& module);
+
+/// Lets a sanitizer see what generated code reads and writes. After `optimise`.
+void instrument(llvm::Module& module, Sanitizer sanitizer);
 
 [[nodiscard]] std::expected<std::vector<char>, std::string> generate_code(llvm::Module& module, int opt_level);
 

@@ -18,6 +18,7 @@
 #include "jit/jit.h"
 #include "jit/object_check.h"
 #include "jit/optimise.h"
+#include "jit/sanitizer_calls.h"
 #include "jit/symbols.h"
 #include "stdlib/builtin.h"
 
@@ -109,6 +110,7 @@ llvm::Error Engine::define_callables() {
   for (const stdlib::Builtin& row : stdlib::builtins()) {
     add(row.symbol, reinterpret_cast<const void*>(row.thunk));
   }
+  for (const SanitizerCall& call : sanitizer_calls()) add(call.symbol, call.address);
   return callable_->define(orc::absoluteSymbols(std::move(symbols)));
 }
 

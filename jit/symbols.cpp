@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "jit/runtime_calls.h"
+#include "jit/sanitizer_calls.h"
 #include "stdlib/builtin.h"
 
 namespace writ::jit {
@@ -46,7 +47,8 @@ const RuntimeCallRow& runtime_call(RuntimeCall call) { return kRows[static_cast<
 
 bool is_callable(std::string_view symbol) {
   return std::ranges::any_of(kRows, [&](const RuntimeCallRow& row) { return symbol == row.symbol; }) ||
-         std::ranges::any_of(stdlib::builtins(), [&](const stdlib::Builtin& row) { return symbol == row.symbol; });
+         std::ranges::any_of(stdlib::builtins(), [&](const stdlib::Builtin& row) { return symbol == row.symbol; }) ||
+         std::ranges::any_of(sanitizer_calls(), [&](const SanitizerCall& call) { return symbol == call.symbol; });
 }
 
 }  // namespace writ::jit

@@ -24,6 +24,7 @@ std::expected<std::unique_ptr<host::Engine>, host::EngineError> make_engine(cons
   options.stack = stack;
   options.tests = true;
   options.keep_llvm_opt = true;
+  options.sanitizer = jit::kSanitizerOfThisBuild;
   return host::NativeEngine::make(native_compiler(), program, config, options);
 }
 

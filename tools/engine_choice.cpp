@@ -12,6 +12,7 @@ EngineChoice::EngineChoice(const EngineArguments& arguments, const host::Budget&
                            bool tests)
     : native_(arguments.native()) {
   options_.opt_level = arguments.opt_level;
+  if (!arguments.sanitizer.empty()) options_.sanitizer = jit::kSanitizerOfThisBuild;  // options.cpp allows no other
   options_.stack = budget.stack;
   options_.tests = tests;
   options_.keep_llvm = stages.contains(Stage::kLlvm);

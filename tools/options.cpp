@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 
+#include "jit/jit.h"
 #include "support/limits.h"
 
 namespace writ::tools {
@@ -61,6 +62,12 @@ void add_engine_options(CLI::App& app, EngineArguments& arguments) {
   app.add_option("--opt", arguments.opt_level, "How hard native code is optimised")
       ->check(CLI::IsMember({0, 2}))
       ->type_name("LEVEL");
+  app.add_option("--jit-sanitize", arguments.sanitizer, "Instrument native code: in a build with that sanitizer only")
+      ->check([](const std::string& sanitizer) {
+        const bool is_ours = !sanitizer.empty() && sanitizer == jit::kSanitizerName;
+        return is_ours ? "" : "this build of writ has no such sanitizer: the presets dev and tsan have one each";
+      })
+      ->type_name("address|thread");
 }
 
 void add_budget_options(CLI::App& app, BudgetArguments& arguments) {

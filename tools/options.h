@@ -34,10 +34,11 @@ struct ReleaseArguments {
 /// Gives PATH, which is required unless the caller says otherwise.
 CLI::Option* add_release_options(CLI::App& app, ReleaseArguments& arguments);
 
-/// --engine --opt
+/// --engine --opt --jit-sanitize
 struct EngineArguments {
   std::string engine = "jit";
   int opt_level = 2;
+  std::string sanitizer;  // empty: none
   [[nodiscard]] bool native() const { return engine == "jit"; }
 };
 void add_engine_options(CLI::App& app, EngineArguments& arguments);

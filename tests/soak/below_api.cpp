@@ -81,7 +81,9 @@ Compiled compile(const ir::Program& program, const ir::Config& config,
 Compiled compile(const ir::Program& program, const ir::Config& config, const jit::Options& given) {
   counts->compiled.fetch_add(1, std::memory_order_relaxed);
   names.see(program);
-  return compile_for_real(program, config, given);
+  jit::Options as_this_build = given;
+  as_this_build.sanitizer = jit::kSanitizerOfThisBuild;
+  return compile_for_real(program, config, as_this_build);
 }
 
 using Retired = std::unique_ptr<host::Retirable>;

@@ -1,4 +1,4 @@
-// Where a soak goes below the public interface: to count what the compiler is given, to have generated code instrumented, and to
+// Where a soak goes below the public interface: to count what the compiler is given, to have generated code instrumented as this program is, and to
 // seed faults that it must then find.
 //
 // The linker puts the two functions of below_api.cpp in front of the engine's own (CMakeLists.txt here), in this one program. The

@@ -25,7 +25,6 @@ struct Options {
   unsigned groups = 2;
   unsigned seconds = 0;  // stop by then; 0: when all is done
   Fault fault = Fault::kNone;
-  bool sanitize = false;  // generated code too is instrumented, as this build is
 };
 
 /// In memory that the supervising process shares: a soak that is killed leaves what it had counted.

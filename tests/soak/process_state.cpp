@@ -1,5 +1,7 @@
 #include "tests/soak/process_state.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -33,6 +35,8 @@ std::int64_t rss_kb() {
 }  // namespace
 
 ProcessState process_state() {
+  // Free memory that the allocator keeps for later is no drift.
+  malloc_trim(0);
   return {.rss_kb = rss_kb(),
           .maps = lines_of("/proc/self/maps"),
           .fds = entries_of("/proc/self/fd"),

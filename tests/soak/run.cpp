@@ -48,10 +48,9 @@ class Progress {
     std::condition_variable_any until_stop;
     std::unique_lock lock(mutex);
     while (!until_stop.wait_for(lock, stop, kPeriod, [&] { return stop.stop_requested(); })) {
-      fmt::print(stderr, "soak: {} s, {} of {} swaps, {} calls, {} names, {} failed, {} torn, {} KiB\n",
+      fmt::print(stderr, "soak: {} s, {} of {} swaps, {} calls, {} names, {} failed, {} torn\n",
                  std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - start).count(), counts.swaps.load(),
-                 options.swaps, counts.calls.load(), counts.names.load(), counts.failed.load(), counts.torn.load(),
-                 process_state().rss_kb);
+                 options.swaps, counts.calls.load(), counts.names.load(), counts.failed.load(), counts.torn.load());
     }
   }
 
