@@ -1,6 +1,7 @@
 #include "tests/soak/run.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <atomic>
@@ -16,6 +17,7 @@
 #include <tuple>
 #include <vector>
 
+#include "support/limits.h"
 #include "tests/soak/below_api.h"
 #include "tests/soak/caller.h"
 #include "tests/soak/group.h"
@@ -27,11 +29,14 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Swaps before anything is measured: a quarter of them, but no more than fill every cache there is.
+/// Swaps before anything is measured: a quarter of them up to so many, or as many as fill every cache there is, whichever is
+/// more; never more than half.
 constexpr std::uint64_t kMostWarmSwaps = 2'000;
+constexpr std::uint64_t kWarmFresh = support::limits::kCachedReleases + 16;
 
 std::uint64_t warm_swaps(const Share& share) {
-  return std::min(share.swaps / 4, kMostWarmSwaps) / share.period() * share.period();
+  const std::uint64_t wanted = std::max(std::min(share.swaps / 4, kMostWarmSwaps), kWarmFresh * share.period());
+  return std::min(wanted, share.swaps / 2) / share.period() * share.period();
 }
 
 /// Says how far a soak is, every ten seconds while this stands.
@@ -73,6 +78,8 @@ class Soak {
   }
 
   void run() {
+    // A thread that first allocates after the warm-up would make the allocator map one more arena of its own.
+    mallopt(M_ARENA_MAX, 4);
     // Callers want a release to ask.
     for (const auto& publisher : publishers_) publisher->run_to(1, deadline_);
     std::barrier together(static_cast<std::ptrdiff_t>(publishers_.size()) + 1);
