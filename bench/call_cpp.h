@@ -5,7 +5,7 @@
 
 namespace writ::bench {
 
-enum class Zone : std::uint8_t { near, far };
+enum class Zone : std::uint8_t { near, far };  // NOLINT(readability-identifier-naming): the schema's words
 
 /// The schema's `record Parcel`, read in place.
 struct Parcel {

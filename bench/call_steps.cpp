@@ -30,7 +30,7 @@ Steps::Steps() {
   const host::ReadSection section;
   entry_ = engine_->running().slots()[slot_.id].call;
   frame_.native_stack_end = support::native_stack_end();
-  frame_.stack_left = 16 * 1024;
+  frame_.stack_left = 16LL * 1024;
 }
 
 }  // namespace writ::bench

@@ -12,7 +12,7 @@ namespace writ::host {
 struct Budget {
   std::int64_t fuel = support::limits::kConstantFuel;
   std::int64_t memory = support::limits::kConstantMemory;  // bytes
-  std::int64_t stack = 64 * 1024;                          // metered bytes
+  std::int64_t stack = 64LL * 1024;                        // metered bytes
 };
 
 [[nodiscard]] inline Budget budget_of(const ir::Tier& tier) {

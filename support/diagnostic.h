@@ -50,7 +50,7 @@ struct Fix {
 };
 
 struct Diagnostic {
-  Code code{};
+  Code code = Code::kInternal;
   Span span;
   std::string message;        // one line, no final full stop
   std::string note;           // what is shown under the carets; may be empty

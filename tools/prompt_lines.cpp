@@ -65,13 +65,14 @@ class TerminalLines final : public PromptLines {
     el_set(edit_, EL_PROMPT, &TerminalLines::prompt);
     el_set(edit_, EL_HIST, history, history_);
     el_set(edit_, EL_EDITOR, "emacs");
-    el_set(edit_, EL_ADDFN, "writ-complete", "complete a name", &TerminalLines::complete);
+    // Wide, because what el_set is given here it copies and never frees.
+    el_wset(edit_, EL_ADDFN, L"writ-complete", L"complete a name", &TerminalLines::complete);
     el_set(edit_, EL_BIND, "^I", "writ-complete", nullptr);
     // While a line is typed Ctrl-C and Ctrl-Z are keys like any other.
     el_set(edit_, EL_SETTY, "-d", "-isig", nullptr);
-    el_set(edit_, EL_ADDFN, "writ-give-up", "give up the input", &TerminalLines::give_up);
+    el_wset(edit_, EL_ADDFN, L"writ-give-up", L"give up the input", &TerminalLines::give_up);
     el_set(edit_, EL_BIND, "^C", "writ-give-up", nullptr);
-    el_set(edit_, EL_ADDFN, "writ-suspend", "stop until the shell goes on", &TerminalLines::suspend);
+    el_wset(edit_, EL_ADDFN, L"writ-suspend", L"stop until the shell goes on", &TerminalLines::suspend);
     el_set(edit_, EL_BIND, "^Z", "writ-suspend", nullptr);
     el_source(edit_, nullptr);  // ~/.editrc
   }

@@ -1,9 +1,9 @@
 // A shop's HTTP server whose rules are Writ policies that change while it runs. README.md walks through it.
 #include <poll.h>
-#include <signal.h>
 #include <sys/signalfd.h>
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <exception>
 #include <iostream>
 #include <stdexcept>

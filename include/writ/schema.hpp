@@ -159,6 +159,7 @@ class SchemaOf {
       case WRIT_ENUM:
       case WRIT_RECORD:
         return declare(type);
+        // NOLINTBEGIN(clang-analyzer-core.NonNullParamChecker): these kinds have a first type, and maps a second
       case WRIT_LIST:
         return "list<" + this->type(*type.first) + ">";
       case WRIT_SET:
@@ -167,6 +168,7 @@ class SchemaOf {
         return "map<" + this->type(*type.first) + ", " + this->type(*type.second) + ">";
       case WRIT_OPTIONAL:
         return this->type(*type.first) + "?";
+        // NOLINTEND(clang-analyzer-core.NonNullParamChecker)
     }
     return {};
   }
