@@ -384,6 +384,7 @@ bool Checker::tail(const ast::Expr& expression, ir::Body& out) {
     out.push_back({place(expression.span), std::move(branch)});
     return good;
   }
+  if (const auto* match = std::get_if<ast::Match>(&expression.node)) return tail_match(expression, *match, out);
   ExprPtr value = check_as(expression, *context().result, context().result_what, context().result_span);
   return give(std::move(value), std::nullopt, out);
 }

@@ -1,8 +1,8 @@
 // The checker's own header: state and steps of check.h, shared by the check_*.cpp files and nobody else.
 //
 // check_units.cpp declares (types, constants, knobs, signatures) and drives; check_schema.cpp reads the schema and types;
-// check_expr.cpp, check_operator.cpp, check_collection.cpp, check_call.cpp and check_builtin.cpp type expressions; check_stmt.cpp bodies and
-// decide; check_test.cpp test blocks; checker.cpp holds the small pieces that all of them are built from.
+// check_expr.cpp, check_match.cpp, check_operator.cpp, check_collection.cpp, check_record.cpp, check_call.cpp and
+// check_builtin.cpp type expressions; check_stmt.cpp bodies and decide; check_test.cpp test blocks; checker.cpp holds the small pieces that all of them are built from.
 // A step that finds a mistake reports it once and returns null (or nothing); callers pass null on without a word.
 #pragma once
 
@@ -223,6 +223,23 @@ class Checker {
   static bool leaves(const ir::Body& body);
   static bool has_break(const ir::Body& body);
 
+  // ---- check_match.cpp
+  struct Matched;
+  struct Arm;
+  bool tail_match(const ast::Expr& expression, const ast::Match& match, ir::Body& out);
+  ExprPtr inner_match(const ast::Expr& expression, const ast::Match& match, std::optional<TypeId> expected);
+  std::optional<std::pair<TypeId, Span>> check_arm_values(std::vector<Arm>& arms, const Matched& subject,
+                                                          std::optional<TypeId> expected);
+  int weakness(const ast::Expr& value) const;
+  void bind_arm(Arm& arm, const Matched& subject);
+  void put_arms(std::vector<Arm> arms, ir::Body& out);
+  std::optional<std::vector<Arm>> check_arms(const ast::Expr& expression, const ast::Match& match, Matched& subject,
+                                             ir::Body& setup);
+  bool check_pattern(const ast::Pattern& pattern, const ast::MatchArm& arm, Matched& subject, ExprPtr& taken);
+  bool check_value_pattern(const ast::Pattern& pattern, Matched& subject, ExprPtr& taken);
+  ExprPtr pattern_value(const ast::Pattern& pattern, const Matched& subject);
+  bool takes_everything(const Matched& subject);
+
   // ---- check_expr.cpp
   ExprPtr check(const ast::Expr& expression, std::optional<TypeId> expected = std::nullopt);
   /// The expression as a value of `type`; `what` says who needs it ("`authorize` answers with").
@@ -272,8 +289,6 @@ class Checker {
   ExprPtr check_function_call(const ast::Expr& expression, const ast::Call& call, const Signature& signature,
                               bool statement);
   ExprPtr check_slot_call(const ast::Expr& expression, const ast::Call& call, ir::SlotId slot);
-  bool keeps_bound(const ir::Expr& value, const ir::Field& field, const ast::Argument& argument);
-  ExprPtr check_record(const ast::Expr& expression, const ast::Call& call, ir::RecordId record);
   ExprPtr check_builtin(const ast::Expr& expression, const ast::Call& call, const ast::Name& name, ExprPtr receiver);
   ExprPtr to_string(ExprPtr value, Span span);
   ExprPtr unknown_function(const ast::Name& name, std::optional<TypeId> receiver, bool other_form);
@@ -284,6 +299,13 @@ class Checker {
   std::optional<std::vector<ExprPtr>> check_arguments(const ast::Call& call, std::span<const TypeId> types,
                                                       std::span<const std::string> names, std::string_view callee,
                                                       Span span);
+
+  // ---- check_record.cpp
+  ExprPtr check_record(const ast::Expr& expression, const ast::Call& call, ir::RecordId record);
+  ExprPtr check_with(const ast::Expr& expression, const ast::With& with);
+  bool keeps_bound(const ir::Expr& value, const ir::Field& field, const ast::Argument& argument);
+  bool check_fields(std::span<const ast::Argument> arguments, ir::RecordId id, std::vector<ExprPtr>& fields,
+                    ir::Body& setup);
   std::optional<ir::ConstantId> zero_value(TypeId type, Span span, std::string_view field);
   std::optional<ir::Value> zero(TypeId type);
 
