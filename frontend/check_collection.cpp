@@ -111,23 +111,15 @@ ExprPtr Checker::check_map(const ast::Expr& expression, const ast::MapLiteral& m
     key_type = types().shape(types()[*expected].first);
     value_type = types().shape(types()[*expected].second);
   }
-  std::vector<std::pair<ExprPtr, ExprPtr>> entries;
-  bool good = true;
-  bool all_constant = true;
-  for (const ast::MapEntry& entry : map.entries) {
-    if (entry.optional) return unsupported(entry.key->span, "`{?key: value}`");
-    ExprPtr key = key_type ? check_as(*entry.key, *key_type, "every key of this map is") : check(*entry.key);
-    if (key && !key_type) key_type = types().shape(key->type);
-    ExprPtr value =
-        value_type ? check_as(*entry.value, *value_type, "every value of this map is") : check(*entry.value);
-    if (value && !value_type) value_type = types().shape(value->type);
-    good = good && key && value;
-    if (!good) continue;
-    all_constant = all_constant && constant_of(*key) != nullptr && known_value(*value).has_value();
-    entries.emplace_back(std::move(key), std::move(value));
-  }
-  if (!good || !allowed_key(*key_type, span, "a map's keys")) return nullptr;
-  const TypeId type = types().map(*key_type, *value_type);
+  auto checked = check_entries(map, key_type, value_type);
+  if (!checked) return nullptr;
+  std::vector<std::pair<ExprPtr, ExprPtr>> entries = std::move(*checked);
+  key_type = types().shape(entries.front().first->type);
+  if (!allowed_key(*key_type, span, "a map's keys")) return nullptr;
+  const TypeId type = types().map(*key_type, value_type.value_or(types().shape(entries.front().second->type)));
+  const bool all_constant = std::ranges::all_of(entries, [this](const auto& entry) {
+    return constant_of(*entry.first) != nullptr && known_value(*entry.second).has_value();
+  });
   if (!all_constant) return make(type, span, ir::MapMake{std::move(entries)});
   const auto order = [this](const auto& a, const auto& b) {
     return ir::key_order(*constant_of(*a.first), *constant_of(*b.first));
@@ -149,6 +141,28 @@ ExprPtr Checker::check_map(const ast::Expr& expression, const ast::MapLiteral& m
   ir::Entries items;
   for (const auto& [key, value] : entries) items.items.push_back({*constant_of(*key), *known_value(*value)});
   return made_of_constants(type, ir::Value{std::move(items)}, span);
+}
+
+std::optional<std::vector<std::pair<ExprPtr, ExprPtr>>> Checker::check_entries(const ast::MapLiteral& map,
+                                                                               std::optional<TypeId> key_type,
+                                                                               std::optional<TypeId> value_type) {
+  std::vector<std::pair<ExprPtr, ExprPtr>> entries;
+  bool good = true;
+  for (const ast::MapEntry& entry : map.entries) {
+    if (entry.optional) {
+      unsupported(entry.key->span, "`{?key: value}`");
+      return std::nullopt;
+    }
+    ExprPtr key = key_type ? check_as(*entry.key, *key_type, "every key of this map is") : check(*entry.key);
+    if (key && !key_type) key_type = types().shape(key->type);
+    ExprPtr value =
+        value_type ? check_as(*entry.value, *value_type, "every value of this map is") : check(*entry.value);
+    if (value && !value_type) value_type = types().shape(value->type);
+    good = good && key && value;
+    if (good) entries.emplace_back(std::move(key), std::move(value));
+  }
+  if (!good) return std::nullopt;
+  return entries;
 }
 
 bool Checker::allowed_key(TypeId type, Span span, std::string_view what) {

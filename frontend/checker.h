@@ -1,8 +1,8 @@
 // The checker's own header: state and steps of check.h, shared by the check_*.cpp files and nobody else.
 //
 // check_units.cpp declares (types, constants, knobs, signatures) and drives; check_schema.cpp reads the schema and types;
-// check_expr.cpp, check_match.cpp, check_operator.cpp, check_collection.cpp, check_record.cpp, check_call.cpp and
-// check_builtin.cpp type expressions; check_stmt.cpp bodies and decide; check_test.cpp test blocks; checker.cpp holds the small pieces that all of them are built from.
+// check_expr.cpp, check_match.cpp, check_operator.cpp, check_collection.cpp, check_record.cpp, check_call.cpp,
+// check_macro.cpp and check_builtin.cpp type expressions; check_stmt.cpp bodies and decide; check_test.cpp test blocks; checker.cpp holds the small pieces that all of them are built from.
 // A step that finds a mistake reports it once and returns null (or nothing); callers pass null on without a word.
 #pragma once
 
@@ -264,6 +264,10 @@ class Checker {
   ExprPtr check_list(const ast::Expr& expression, const ast::ListLiteral& list, std::optional<TypeId> expected);
   ExprPtr check_set(const ast::Expr& expression, const ast::SetLiteral& set, std::optional<TypeId> expected);
   ExprPtr check_map(const ast::Expr& expression, const ast::MapLiteral& map, std::optional<TypeId> expected);
+  /// The keys and values of a map literal, each of one type; nothing where one is wrong.
+  std::optional<std::vector<std::pair<ExprPtr, ExprPtr>>> check_entries(const ast::MapLiteral& map,
+                                                                        std::optional<TypeId> key,
+                                                                        std::optional<TypeId> value);
   ExprPtr check_fstring(const ast::Expr& expression, const ast::FString& text);
   std::optional<std::vector<ExprPtr>> check_elements(std::span<const ast::ExprPtr> elements,
                                                      std::optional<TypeId>& type, std::string_view what);
@@ -283,7 +287,6 @@ class Checker {
   ExprPtr check_method(const ast::Expr& expression, const ast::Call& call, const ast::Member& member, bool statement);
   ExprPtr unknown_receiver(const ast::NameRef& name, Span span);
   ExprPtr call_on(const ast::Expr& expression, const ast::Call& call, const ast::Member& member, ExprPtr receiver);
-  ExprPtr check_macro(const ast::Expr& expression, const ast::Call& call, const ast::Member& member, ExprPtr receiver);
   ExprPtr check_host_call(const ast::Expr& expression, const ast::Call& call, const ast::Name& capability,
                           const ast::Name& function, bool statement);
   ExprPtr check_function_call(const ast::Expr& expression, const ast::Call& call, const Signature& signature,
@@ -299,6 +302,39 @@ class Checker {
   std::optional<std::vector<ExprPtr>> check_arguments(const ast::Call& call, std::span<const TypeId> types,
                                                       std::span<const std::string> names, std::string_view callee,
                                                       Span span);
+
+  // ---- check_macro.cpp
+  struct Turns;
+  /// A list while statements put elements into it.
+  struct Growing {
+    ir::LocalId list;
+    ir::LocalId room;
+    Span span;
+  };
+  /// A collection made of another's elements.
+  struct Comprehension {
+    ExprPtr receiver;
+    std::vector<ast::Name> names;
+    const ast::Expr* condition;  // null: every element
+    std::string what;            // "the condition of `filter`"
+    const ast::Expr* made;       // null: the element itself
+    Span span;
+  };
+  ExprPtr check_macro(const ast::Expr& expression, const ast::Call& call, const ast::Member& member, ExprPtr receiver);
+  Turns turns(ExprPtr over, std::span<const ast::Name> names, Span span);
+  ExprPtr quantify(ExprPtr over, std::span<const ast::Name> names, const ast::Expr& written, bool any,
+                   std::string_view what, Span span);
+  ExprPtr quantify_optional(ExprPtr optional, const ast::Name& name, const ast::Expr& written, bool any,
+                            std::string_view what, Span span);
+  ExprPtr exactly_one(ExprPtr over, std::span<const ast::Name> names, const ast::Expr& written, std::string_view what,
+                      Span span);
+  ExprPtr make_list(Comprehension of);
+  ExprPtr make_map(Comprehension of, bool by_entries);
+  Growing growing(TypeId element, Span span);
+  ir::Stmt begin(const Growing& list, ExprPtr count);
+  ir::Stmt append(const Growing& list, ExprPtr value);
+  void put_turn(Turns& loop, ExprPtr condition, ir::Body kept);
+  ExprPtr size_of(ExprPtr collection, Span span);
 
   // ---- check_record.cpp
   ExprPtr check_record(const ast::Expr& expression, const ast::Call& call, ir::RecordId record);
@@ -419,6 +455,11 @@ bool in_optional_chain(const ast::Expr& expression);
 bool is_number(ir::Kind kind);
 /// What a word of another language is called here: `length` is `size`.
 std::optional<std::string_view> other_spelling(std::string_view word);
+/// Calls that bind names for elements: `exists`, `filter` and their like.
+bool is_macro(std::string_view name);
+std::vector<std::string_view> macro_names();
+/// Whether this macro asks an optional of `inner` itself, not what it holds.
+bool takes_optional(std::string_view name, ir::Kind inner);
 /// "did you mean `size`?"; empty for nothing.
 std::string did_you_mean(std::optional<std::string_view> name);
 /// `1 argument`, `2 arguments`.

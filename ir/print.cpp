@@ -100,6 +100,12 @@ class Printer {
 
   void print_node(const Assign& node) { line(name(node.local) + " = " + text(node.value)); }
   void print_node(const Evaluate& node) { line(text(node.value)); }
+  void print_node(const Reserve& node) {
+    line(fmt::format("reserve {}, {}: {}", name(node.list), name(node.room), text(node.count)));
+  }
+  void print_node(const Append& node) {
+    line(fmt::format("append {}, {}: {}", name(node.list), name(node.room), text(node.value)));
+  }
   void print_node(const If& node) {
     block("if " + text(node.condition) + " {", node.then);
     if (!node.otherwise.empty()) block("} else {", node.otherwise);
@@ -201,6 +207,9 @@ class Printer {
       entries += (entries.empty() ? "" : ", ") + text(key) + ": " + text(value);
     }
     return "{" + entries + "}";
+  }
+  std::string text_of(const TableOf& node, const Expr&) {
+    return fmt::format("table_of({}{})", text(node.keys), node.values ? ", " + text(node.values) : "");
   }
   std::string text_of(const ListGet& node, const Expr&) { return text(node.list) + "[" + text(node.index) + "]"; }
   std::string text_of(const MapGet& node, const Expr&) { return text(node.map) + "[" + text(node.key) + "]"; }

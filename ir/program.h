@@ -113,6 +113,11 @@ struct SetMake {
 struct MapMake {
   std::vector<std::pair<ExprPtr, ExprPtr>> entries;
 };
+/// A set of a list's elements; a map of two lists of equal size. Charges and allocates as collection_builder.h says.
+struct TableOf {
+  ExprPtr keys;
+  ExprPtr values; /* null: a set */
+};
 struct ListGet {
   ExprPtr list;
   ExprPtr index;
@@ -157,8 +162,8 @@ struct Expr {
   TypeId type = 0;    // meaningless for a HostCall or FunctionCall without a result
   PlaceId place = 0;  // of the operator: what a trap reports
   std::variant<ConstantRef, KnobRef, LocalRef, FieldGet, CheckBound, OptionalNone, OptionalSome, OptionalIsPresent,
-               OptionalGet, Operate, Select, Do, RecordMake, ListMake, SetMake, MapMake, ListGet, MapGet, MapFind,
-               TableHas, ConstantHas, InNetworks, BuiltinCall, FunctionCall, HostCall>
+               OptionalGet, Operate, Select, Do, RecordMake, ListMake, SetMake, MapMake, TableOf, ListGet, MapGet,
+               MapFind, TableHas, ConstantHas, InNetworks, BuiltinCall, FunctionCall, HostCall>
       node;
 };
 
@@ -169,6 +174,19 @@ struct Assign {
   ExprPtr value;
 };
 struct Evaluate {
+  ExprPtr value;
+};
+/// Begins a list that grows: `list` is empty, with memory for `count` elements (count × stride). INVARIANT: `list` and `room`,
+/// an int, are written by Reserve and Append alone, always the two together.
+struct Reserve {
+  LocalId list;
+  LocalId room;
+  ExprPtr count;
+};
+/// Puts the value behind the elements of a list that a Reserve began (collection_builder.h).
+struct Append {
+  LocalId list;
+  LocalId room;
   ExprPtr value;
 };
 struct If {
@@ -219,7 +237,8 @@ struct Continue {};  // the innermost loop
 
 struct Stmt {
   PlaceId place = 0;  // a loop's: where its turns trap
-  std::variant<Assign, Evaluate, If, Once, While, ForList, ForTable, ForRange, Return, Break, Continue> node;
+  std::variant<Assign, Evaluate, Reserve, Append, If, Once, While, ForList, ForTable, ForRange, Return, Break, Continue>
+      node;
 };
 
 // ---- functions and the rest --------------------------------------------------------------------
