@@ -94,7 +94,7 @@ ExprPtr Checker::check(const ast::Expr& expression, std::optional<TypeId> expect
           [&](const ast::With& with) { return check_with(expression, with); },
           [&](const ast::Match& match) { return inner_match(expression, match, expected); },
           [&](const ast::Decide& decide) { return inner_decide(expression, decide, expected); },
-          [&](const ast::Collect&) { return unsupported(span, "`collect`"); },
+          [&](const ast::Collect& collect) { return check_collect(expression, collect, expected); },
       },
       expression.node);
 }

@@ -63,18 +63,6 @@ bool takes_optional(std::string_view name, Kind inner) {
   return row != nullptr && is_quantifier(*row) && !is_collection(inner);
 }
 
-/// A macro's loop while it is put together.
-struct Checker::Turns {
-  Span span;
-  ir::Stmt loop;
-  ir::LocalId key = 0;                    // a map's key, a list's position; of a set the element
-  std::optional<ir::LocalId> value = {};  // of a map or list
-  [[nodiscard]] ir::Body& body() {
-    auto* list = std::get_if<ir::ForList>(&loop.node);
-    return list != nullptr ? list->body : std::get<ir::ForTable>(loop.node).body;
-  }
-};
-
 /// xs.exists(x, c), xs.filter(x, c), m.transformMap(k, v, e) and their like.
 ExprPtr Checker::check_macro(const ast::Expr& expression, const ast::Call& call, const ast::Member& member,
                              ExprPtr receiver) {
@@ -137,9 +125,14 @@ ExprPtr Checker::check_macro(const ast::Expr& expression, const ast::Call& call,
   return entries ? make_map(std::move(of), row.yield == Yield::kEntries) : make_list(std::move(of));
 }
 
-/// The loop over `over` with the names of a macro declared. One name is a list's element or a map's key.
+ir::Body& Checker::Turns::body() {
+  auto* list = std::get_if<ir::ForList>(&loop.node);
+  return list != nullptr ? list->body : std::get<ir::ForTable>(loop.node).body;
+}
+
+/// The loop over `over` with its names declared. One name is a list's element or a map's key.
 Checker::Turns Checker::turns(ExprPtr over, std::span<const ast::Name> names, Span span) {
-  Turns out{.span = span, .loop = {.place = place(span), .node = ir::Break{}}};
+  Turns out{.loop = {.place = place(span), .node = ir::Break{}}};
   const ir::Type type = types()[over->type];
   const auto bind = [&](const ast::Name& name, TypeId of) {
     const ir::LocalId local = new_local(name.text, of, name.span);

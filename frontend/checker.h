@@ -2,7 +2,7 @@
 //
 // check_units.cpp declares (types, constants, knobs, signatures) and drives; check_schema.cpp reads the schema and types;
 // check_expr.cpp, check_match.cpp, check_operator.cpp, check_collection.cpp, check_record.cpp, check_call.cpp,
-// check_macro.cpp and check_builtin.cpp type expressions; check_stmt.cpp bodies and decide; check_test.cpp test blocks; checker.cpp holds the small pieces that all of them are built from.
+// check_macro.cpp and check_builtin.cpp type expressions; check_stmt.cpp bodies; check_rules.cpp decide and collect; check_test.cpp test blocks; checker.cpp holds the small pieces that all of them are built from.
 // A step that finds a mistake reports it once and returns null (or nothing); callers pass null on without a word.
 #pragma once
 
@@ -202,26 +202,41 @@ class Checker {
   bool check_if(const ast::Stmt& statement, const ast::If& branch, ir::Body& out);
   bool check_if_let(const ast::Stmt& statement, const ast::If& branch, ir::Body& out);
   bool check_for(const ast::Stmt& statement, const ast::For& loop, ir::Body& out);
-  bool check_for_range(const ast::Stmt& statement, const ast::For& loop, const ast::Range& range, ir::Body& out);
+  /// Puts a loop's body together; false where it is wrong.
+  using LoopBody = std::function<bool(ir::Body&)>;
+  bool check_loop(Span span, std::span<const ast::Name> names, const ast::Expr& iterable, const LoopBody& body,
+                  ir::Body& out);
+  bool check_range_loop(Span span, std::span<const ast::Name> names, const ast::Range& range, Span range_span,
+                        const LoopBody& body, ir::Body& out);
   bool check_while(const ast::Stmt& statement, const ast::While& loop, ir::Body& out);
-  bool check_turn(const ast::Block& block, Span loop, ir::Body& out);
+  bool check_turn(const LoopBody& body, Span loop, ir::Body& out);
   bool check_jump(Span span, std::string_view word, decltype(ir::Stmt::node) jump, ir::Body& out);
   bool check_call_statement(const ast::ExprStmt& statement, ir::Body& out);
   /// Ends the function with the value of `expression`: a decide or a ternary in tail position becomes statements, so that
   /// reasons travel and nothing is copied.
   bool tail(const ast::Expr& expression, ir::Body& out);
-  bool give(ExprPtr value, std::optional<ir::ReasonId> reason, ir::Body& out);
-  bool tail_decide(const ast::Expr& expression, const ast::Decide& decide, ir::Body& out);
-  ExprPtr inner_decide(const ast::Expr& expression, const ast::Decide& decide, std::optional<TypeId> expected);
-  /// The rules and lets of a decide as statements; `answer` says what a rule that holds does.
-  using Answer = std::function<bool(const ast::Rule&, std::optional<ir::ReasonId>, ir::Body&)>;
-  bool check_rules(const ast::Expr& expression, const ast::Decide& decide, ir::Body& out, const Answer& answer);
-  bool check_rule(const ast::Rule& rule, Span span, std::map<std::string, Span>& seen, ir::Body& out,
-                  const Answer& answer);
-  std::optional<ir::ReasonId> reason_id(const ast::Rule& rule, std::map<std::string, Span>& seen, bool& good);
+  /// Why an answer was given: a text known when it is checked, or one that is a field of a row.
+  struct Because {
+    std::optional<ir::ReasonId> id = {};
+    ExprPtr text = nullptr;
+    [[nodiscard]] bool is_none() const { return !id && !text; }
+  };
+  bool give(ExprPtr value, Because because, ir::Body& out);
   bool declare_wrong(const ast::Name& name);
   static bool leaves(const ir::Body& body);
   static bool has_break(const ir::Body& body);
+
+  // ---- check_rules.cpp
+  struct Rules;
+  bool tail_decide(const ast::Expr& expression, const ast::Decide& decide, ir::Body& out);
+  ExprPtr inner_decide(const ast::Expr& expression, const ast::Decide& decide, std::optional<TypeId> expected);
+  ExprPtr check_collect(const ast::Expr& expression, const ast::Collect& collect, std::optional<TypeId> expected);
+  bool check_decide(const ast::Expr& expression, const ast::Decide& decide, Rules& rules, ir::Body& out);
+  bool check_items(std::span<const ast::RuleItem> items, Rules& rules, ir::Body& out);
+  bool check_rows(const ast::RuleFor& loop, Span span, Rules& rules, ir::Body& out);
+  bool check_rule(const ast::Rule& rule, Span span, Rules& rules, ir::Body& out);
+  std::optional<Because> check_reason(const ast::Rule& rule, Rules& rules);
+  std::optional<Because> row_reason(const ast::Expr& reason, const Rules& rules);
 
   // ---- check_match.cpp
   struct Matched;
@@ -304,7 +319,13 @@ class Checker {
                                                       Span span);
 
   // ---- check_macro.cpp
-  struct Turns;
+  /// A loop over a collection while it is put together, with its names declared.
+  struct Turns {
+    ir::Stmt loop;
+    ir::LocalId key = 0;                    // a map's key, a list's position; of a set the element
+    std::optional<ir::LocalId> value = {};  // of a map or list
+    [[nodiscard]] ir::Body& body();
+  };
   /// A list while statements put elements into it.
   struct Growing {
     ir::LocalId list;

@@ -316,6 +316,12 @@ class Activation {
     return flow;
   }
 
+  Flow run_node(const Explain& node, const Stmt&) {
+    const std::string_view text = text_of(evaluate(*node.value));
+    frame_.reason = {static_cast<std::int64_t>(text.size()), text.data()};
+    return Flow::kNext;
+  }
+
   Flow run_node(const Return& node, const Stmt&) {
     outcome_ = {};
     handed_on_ = node.value ? tail_call(*node.value) : nullptr;

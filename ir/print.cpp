@@ -128,10 +128,15 @@ class Printer {
     loop(fmt::format("for {} in {}..{}", name(node.element), text(node.low), text(node.high)), node.body,
          node.turn_fuel);
   }
+  void print_node(const Explain& node) { line("explain " + text(node.value)); }
   void print_node(const Return& node) {
     std::string out = "return";
     if (node.value) out += " " + text(node.value);
-    if (node.reason) out += " because " + support::json_quote(program_.reasons[*node.reason]);
+    if (node.reason == kRowReason) {
+      out += " because of a row";
+    } else if (node.reason) {
+      out += " because " + support::json_quote(program_.reasons[*node.reason]);
+    }
     line(out);
   }
   void print_node(const Break&) { line("break"); }

@@ -31,6 +31,9 @@ using SlotId = std::uint32_t;
 using ReasonId = std::uint32_t;
 using PlaceId = std::uint32_t;
 
+/// The reason is the text that Explain put into the frame.
+inline constexpr ReasonId kRowReason = runtime::kReasonInFrame - 1;
+
 enum class Op : std::uint8_t {
 #define WRIT_OP(name, operands, can_trap, doc) k##name,
 #include "ir/op.def"
@@ -227,6 +230,10 @@ struct ForRange {
   Body body;
   std::int64_t turn_fuel = 0;
 };
+/// Puts a text into Frame::reason. A Return with kRowReason follows at once.
+struct Explain {
+  ExprPtr value;
+};
 /// Ends the function. The status carries `reason`; where none stands here, the reason of tail_call(value), if there is one.
 struct Return {
   ExprPtr value; /* null: no result */
@@ -237,7 +244,8 @@ struct Continue {};  // the innermost loop
 
 struct Stmt {
   PlaceId place = 0;  // a loop's: where its turns trap
-  std::variant<Assign, Evaluate, Reserve, Append, If, Once, While, ForList, ForTable, ForRange, Return, Break, Continue>
+  std::variant<Assign, Evaluate, Reserve, Append, If, Once, While, ForList, ForTable, ForRange, Explain, Return, Break,
+               Continue>
       node;
 };
 

@@ -383,9 +383,14 @@ class FunctionVerifier {
     write(node.element, types_.plain(Kind::kInt));
     check_loop_body(node.body, node.turn_fuel);
   }
+  void check_node(const Explain& node) {
+    check(*node.value);
+    require_kind(*node.value, Kind::kString, "a reason that is no text");
+  }
   void check_node(const Return& node) {
     require(inside_do_ == 0, "a return inside an expression");
-    require(!node.reason || *node.reason < program_.reasons.size(), "a reason that does not exist");
+    require(!node.reason || *node.reason < program_.reasons.size() || *node.reason == kRowReason,
+            "a reason that does not exist");
     if (!require((node.value != nullptr) == function_.result.has_value(),
                  "a return that does not agree with its function about a result") ||
         !node.value) {

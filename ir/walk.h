@@ -25,7 +25,7 @@ void for_each_part(Node& node, Visit visit) {
         if constexpr (kIsOneOf<T, ConstantRef, KnobRef, LocalRef, OptionalNone, Break, Continue>) {
           // a leaf
         } else if constexpr (kIsOneOf<T, CheckBound, OptionalSome, OptionalIsPresent, OptionalGet, Assign, Evaluate,
-                                      Append>) {
+                                      Append, Explain>) {
           visit(*n.value);
         } else if constexpr (kIsOneOf<T, Return>) {
           if (n.value) visit(*n.value);

@@ -149,6 +149,7 @@ class FunctionLowering {
   void statement(const ir::ForList& node, ir::PlaceId place);
   void statement(const ir::ForTable& node, ir::PlaceId place);
   void statement(const ir::ForRange& node, ir::PlaceId place);
+  void statement(const ir::Explain& node, ir::PlaceId place);
   void statement(const ir::Return& node, ir::PlaceId place);
   void statement(const ir::Break& node, ir::PlaceId place);
   void statement(const ir::Continue& node, ir::PlaceId place);

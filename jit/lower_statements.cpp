@@ -93,6 +93,13 @@ void FunctionLowering::statement(const ir::Once& node, ir::PlaceId) {
   b_.SetInsertPoint(next);
 }
 
+void FunctionLowering::statement(const ir::Explain& node, ir::PlaceId) {
+  const Words text = evaluate(*node.value);
+  constexpr std::size_t kReason = offsetof(runtime::Frame, reason);
+  store_slot(text[0], frame_field(kReason + offsetof(runtime::StringStorage, data)));
+  store_slot(text[1], frame_field(kReason + offsetof(runtime::StringStorage, size)));
+}
+
 void FunctionLowering::statement(const ir::Return& node, ir::PlaceId) {
   const auto* const called = node.value != nullptr ? ir::tail_call(*node.value) : nullptr;
   tail_call_ = called;
