@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/call.h"
 #include "host/live_engine.h"
 #include "host/live_keep.h"
 #include "host/live_prometheus.h"
