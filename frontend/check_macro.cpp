@@ -259,6 +259,10 @@ ExprPtr Checker::make_map(Comprehension of, bool by_entries) {
       return wrong(Code::kWrongArguments, of.made->span, "`transformMapEntry` makes entries, written as a map literal",
                    "m.transformMapEntry(k, v, {v: k})");
     }
+    if (std::ranges::any_of(literal->entries, &ast::MapEntry::optional)) {
+      return wrong(Code::kWrongArguments, of.made->span, "an entry of `transformMapEntry` is always there",
+                   "leave some out with a condition: m.transformMapEntry(k, v, v > 0, {v: k})");
+    }
     auto checked = check_entries(*literal, std::nullopt, std::nullopt);
     if (!checked) return nullptr;
     entries = std::move(*checked);

@@ -283,6 +283,9 @@ class Checker {
   std::optional<std::vector<std::pair<ExprPtr, ExprPtr>>> check_entries(const ast::MapLiteral& map,
                                                                         std::optional<TypeId> key,
                                                                         std::optional<TypeId> value);
+  ExprPtr check_optional_value(const ast::Expr& value, std::optional<TypeId> type);
+  ExprPtr check_optional_entries(const ast::MapLiteral& map, std::optional<TypeId> key_type,
+                                 std::optional<TypeId> value_type, Span span);
   ExprPtr check_fstring(const ast::Expr& expression, const ast::FString& text);
   std::optional<std::vector<ExprPtr>> check_elements(std::span<const ast::ExprPtr> elements,
                                                      std::optional<TypeId>& type, std::string_view what);
@@ -438,7 +441,6 @@ class Checker {
     return diagnostics_.error(code, span, std::move(message));
   }
   ExprPtr wrong(Code code, Span span, std::string message, std::string help = {});
-  ExprPtr unsupported(Span span, std::string_view form);
   bool step(Span span);
   Context& context() { return *context_; }
 
