@@ -217,7 +217,9 @@ ExprPtr Checker::unknown_function(const ast::Name& name, std::optional<TypeId> r
     if (row.method == receiver.has_value()) names.push_back(row.name);
   }
   if (receiver) {
-    names.insert(names.end(), {"exists", "all", "size"});
+    const auto macros = macro_names();
+    names.insert(names.end(), macros.begin(), macros.end());
+    names.emplace_back("size");
   } else {
     for (std::string_view other : names_in_scope()) names.push_back(other);
   }

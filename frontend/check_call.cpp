@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 
 #include "frontend/checker.h"
 #include "stdlib/builtin.h"
@@ -12,17 +11,12 @@ using ir::Op;
 
 namespace {
 
-/// The macros of this version: they bind a name for their condition.
-bool is_macro(std::string_view name) { return name == "exists" || name == "all"; }
 /// Whether built-ins are called by this name and another: `math.abs(x)`.
 bool is_module(std::string_view name) {
   return std::ranges::any_of(stdlib::builtins(), [&](const stdlib::Builtin& row) {
     return row.name.size() > name.size() && row.name.starts_with(name) && row.name[name.size()] == '.';
   });
 }
-bool is_collection(Kind kind) { return kind == Kind::kList || kind == Kind::kSet || kind == Kind::kMap; }
-/// Macros of CEL that are not here yet; named so that nobody searches for a typing slip.
-constexpr std::array<std::string_view, 3> kLaterMacros = {"exists_one", "filter", "map"};
 
 }  // namespace
 
@@ -99,7 +93,7 @@ ExprPtr Checker::check_method(const ast::Expr& expression, const ast::Call& call
                         [&](ExprPtr inner) { return call_on(expression, call, member, std::move(inner)); });
   }
   if (is(receiver, Kind::kOptional) && in_optional_chain(*member.object) &&
-      (!is_macro(member.field.text) || is_collection(types().kind(types()[receiver->type].first)))) {
+      !takes_optional(member.field.text, types().kind(types()[receiver->type].first))) {
     return map_optional(std::move(receiver), expression.span,
                         [&](ExprPtr inner) { return call_on(expression, call, member, std::move(inner)); });
   }
@@ -128,100 +122,12 @@ ExprPtr Checker::unknown_receiver(const ast::NameRef& name, Span span) {
 ExprPtr Checker::call_on(const ast::Expr& expression, const ast::Call& call, const ast::Member& member,
                          ExprPtr receiver) {
   if (is_macro(member.field.text)) return check_macro(expression, call, member, std::move(receiver));
-  if (std::ranges::find(kLaterMacros, member.field.text) != kLaterMacros.end()) {
-    return unsupported(member.field.span, "`" + member.field.text + "`");
-  }
   if (const Symbol* symbol = find_symbol(member.field.text);
       symbol != nullptr && std::holds_alternative<FunctionSymbol>(symbol->meaning)) {
     return wrong(Code::kNotAMethod, member.field.span, "only built-ins have method form",
                  "write " + member.field.text + "(…)");
   }
   return check_builtin(expression, call, member.field, std::move(receiver));
-}
-
-/// x.exists(v, c), x.all(v, c), and over maps and lists with two names. The turn stops at the first element that decides.
-ExprPtr Checker::check_macro(const ast::Expr& expression, const ast::Call& call, const ast::Member& member,
-                             ExprPtr receiver) {
-  const Span span = expression.span;
-  const bool exists = member.field.text == "exists";
-  const auto usage = [&] {
-    return wrong(Code::kWrongArguments, member.field.span,
-                 "`" + member.field.text + "` takes a name for the element and a condition on it",
-                 "xs." + member.field.text + "(x, x > 0)");
-  };
-  if (call.arguments.size() < 2 || call.arguments.size() > 3) return usage();
-  std::vector<ast::Name> names;
-  for (std::size_t i = 0; i + 1 < call.arguments.size(); ++i) {
-    const ast::Expr& argument = *call.arguments[i].value;
-    const auto* name = std::get_if<ast::NameRef>(&argument.node);
-    if (name == nullptr || call.arguments[i].name) return usage();
-    names.push_back({name->name, argument.span});
-  }
-  const ast::Expr& condition_text = *call.arguments.back().value;
-  const Kind kind = types().kind(receiver->type);
-  const TypeId boolean_type = types().plain(Kind::kBool);
-  const NameScope scope(context());
-  const std::string what = "the condition of `" + member.field.text + "`";
-
-  if (kind == Kind::kOptional) {
-    if (names.size() != 1) return usage();
-    const TypeId inner = types()[receiver->type].first;
-    Held held = hold(std::move(receiver), span);
-    const ir::LocalId local = new_local(names[0].text, types().with_bound(inner, {}), names[0].span);
-    declare_local(names[0], local, false);
-    ExprPtr condition = check_condition(condition_text, what);
-    if (!condition) return nullptr;
-    ir::Body bind;
-    bind.push_back(assign(local, read(make(inner, span, ir::OptionalGet{held.get()})), span));
-    ExprPtr inside = with_setup(std::move(bind), std::move(condition), span);
-    ExprPtr present = make(boolean_type, span, ir::OptionalIsPresent{held.get()});
-    ExprPtr value = select(std::move(present), std::move(inside), boolean(!exists, span), span);
-    return with_setup(std::move(held.setup), std::move(value), span);
-  }
-  if (kind != Kind::kList && kind != Kind::kSet && kind != Kind::kMap) {
-    return wrong(Code::kBadOperand, member.field.span,
-                 "`" + member.field.text + "` goes over a list, a set, a map or an optional, and this is " +
-                     text(receiver->type));
-  }
-  if (names.size() == 2 && kind == Kind::kSet) return usage();
-  const TypeId first = types()[receiver->type].first;
-  const ir::LocalId found = new_local("", boolean_type, span);
-  ir::Stmt loop;
-  loop.place = place(span);
-  ir::Body* turn = nullptr;
-  if (kind == Kind::kList) {
-    ir::ForList list{std::move(receiver), 0, std::nullopt, {}, 0};
-    if (names.size() == 2) {
-      list.index = new_local(names[0].text, types().plain(Kind::kInt), names[0].span);
-      declare_local(names[0], *list.index, false);
-    }
-    list.element = new_local(names.back().text, first, names.back().span);
-    declare_local(names.back(), list.element, false);
-    loop.node = std::move(list);
-    turn = &std::get<ir::ForList>(loop.node).body;
-  } else {
-    const TypeId second = types()[receiver->type].second;
-    ir::ForTable table{std::move(receiver), 0, std::nullopt, {}, 0};
-    table.key = new_local(names[0].text, first, names[0].span);
-    declare_local(names[0], table.key, false);
-    if (names.size() == 2) {
-      table.value = new_local(names[1].text, second, names[1].span);
-      declare_local(names[1], *table.value, false);
-    }
-    loop.node = std::move(table);
-    turn = &std::get<ir::ForTable>(loop.node).body;
-  }
-  ExprPtr condition = check_condition(condition_text, what);
-  if (!condition) return nullptr;
-  if (!exists) condition = negate(std::move(condition), span);
-  ir::Body decided;
-  decided.push_back(assign(found, boolean(exists, span), span));
-  decided.push_back({place(span), ir::Break{}});
-  turn->push_back({place(span), ir::If{std::move(condition), std::move(decided), {}}});
-  ir::Body body;
-  body.push_back(assign(found, boolean(!exists, span), span));
-  body.push_back(std::move(loop));
-  return with_setup(std::move(body), local_ref(found, span), span);
 }
 
 std::optional<std::vector<ExprPtr>> Checker::check_arguments(const ast::Call& call, std::span<const TypeId> wanted,
@@ -355,160 +261,6 @@ ExprPtr Checker::check_slot_call(const ast::Expr& expression, const ast::Call& c
   auto arguments = check_arguments(call, wanted, names, decl.name, expression.span);
   if (!arguments) return nullptr;
   return make(result, expression.span, ir::FunctionCall{*function, std::move(*arguments)});
-}
-
-/// A known value outside its field's bounds is a mistake that need not wait for a call. Tests make such records on purpose.
-bool Checker::keeps_bound(const ir::Expr& value, const ir::Field& field, const ast::Argument& argument) {
-  const auto known = known_value(value);
-  if (!known || context().place == Place::kTest) return true;
-  const auto broken = broken_bound(*known, field.type);
-  if (!broken) return true;
-  error(Code::kOutOfBounds, argument.value->span, "this value lies outside of " + text(*broken))
-      .labels.push_back({field.span, "field `" + field.name + "` is declared here"});
-  return false;
-}
-
-ExprPtr Checker::check_record(const ast::Expr& expression, const ast::Call& call, ir::RecordId id) {
-  const Span span = expression.span;
-  const std::size_t count = types().record_type(id).fields.size();
-  const std::string record_name = types().record_type(id).name;
-  std::vector<ExprPtr> fields(count);
-  std::vector<ir::Body> setups;
-  bool good = true;
-  bool in_order = true;
-  std::size_t last = 0;
-  for (const ast::Argument& argument : call.arguments) {
-    if (!argument.name) {
-      return wrong(Code::kWrongArguments, argument.value->span, "the fields of a record are named",
-                   record_name + "(" + types().record_type(id).fields.front().name + ": …)");
-    }
-    const auto index = types().record_type(id).field(argument.name->text);
-    if (!index) {
-      std::vector<std::string_view> names;
-      for (const ir::Field& f : types().record_type(id).fields) names.emplace_back(f.name);
-      const auto guess = support::nearest(argument.name->text, names);
-      wrong(Code::kUnknownField, argument.name->span,
-            "record " + record_name + " has no field `" + argument.name->text + "`", did_you_mean(guess));
-      good = false;
-      continue;
-    }
-    if (fields[*index]) {
-      wrong(Code::kDuplicate, argument.name->span, "field `" + argument.name->text + "` is given twice");
-      good = false;
-      continue;
-    }
-    in_order = in_order && *index >= last;
-    last = *index;
-    const TypeId type = types().shape(types().record_type(id).fields[*index].type);
-    fields[*index] = check_as(*argument.value, type, "field `" + argument.name->text + "` is");
-    good = good && fields[*index] && keeps_bound(*fields[*index], types().record_type(id).fields[*index], argument);
-  }
-  if (!good) return nullptr;
-  ir::Body setup;
-  if (!in_order) {  // evaluated as written: hold each in its turn
-    for (const ast::Argument& argument : call.arguments) {
-      const auto index = types().record_type(id).field(argument.name->text);
-      Held held = hold(std::move(fields[*index]), argument.value->span);
-      for (ir::Stmt& statement : held.setup) setup.push_back(std::move(statement));
-      fields[*index] = held.get();
-    }
-  }
-  std::string missing;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    if (fields[i]) continue;
-    const ir::Field field = types().record_type(id).fields[i];
-    if (types().kind(field.type) == Kind::kOptional) {
-      fields[i] = none(types().shape(field.type), span);
-    } else if (field.initial) {
-      fields[i] = constant_ref(*field.initial, span);
-    } else if (call.fill) {
-      const auto zero = zero_value(field.type, span, field.name);
-      if (!zero) return nullptr;
-      fields[i] = constant_ref(*zero, span);
-    } else {
-      missing += (missing.empty() ? "`" : ", `") + field.name + "`";
-    }
-  }
-  if (!missing.empty()) {
-    return wrong(
-        Code::kMissingField, span, "this " + record_name + " lacks " + missing,
-        context().place == Place::kTest ? "name every field, or end with `..` to fill the rest" : "name every field");
-  }
-  if (call.fill && context().place != Place::kTest) {
-    return wrong(Code::kWrongArguments, span, "`..` fills records in tests only", "name every field");
-  }
-  const TypeId type = types().record(id);
-  if (setup.empty()) {
-    if (auto values = known_values(fields)) return made_of_constants(type, ir::Value{std::move(*values)}, span);
-  }
-  return with_setup(std::move(setup), make(type, span, ir::RecordMake{std::move(fields)}), span);
-}
-
-/// What `..` gives a field: zero, empty, the epoch, 0.0.0.0, or the nearest value in bounds.
-std::optional<ir::ConstantId> Checker::zero_value(TypeId type, Span span, std::string_view field) {
-  auto value = zero(type);
-  if (!value) {
-    error(Code::kMissingField, span, "`..` cannot choose an enumerator: `" + std::string(field) + "` must be given");
-    return std::nullopt;
-  }
-  program_.constants.push_back({types().shape(type), std::move(*value)});
-  return static_cast<ir::ConstantId>(program_.constants.size() - 1);
-}
-
-std::optional<ir::Value> Checker::zero(TypeId type) {
-  const ir::Type known = types()[type];
-  const auto nearest_number = [&] {
-    std::int64_t number = 0;
-    if (known.bound.low) number = std::max(number, *known.bound.low);
-    if (known.bound.high) number = std::min(number, *known.bound.high);
-    return number;
-  };
-  switch (known.kind) {
-    case Kind::kBool:
-      return ir::Value{false};
-    case Kind::kInt:
-    case Kind::kTimestamp:
-    case Kind::kDuration:
-      return ir::Value{nearest_number()};
-    case Kind::kUint:
-      return ir::Value{ir::UintValue{static_cast<std::uint64_t>(nearest_number())}};
-    case Kind::kDouble: {
-      double number = 0;
-      if (known.bound.low) number = std::max(number, std::bit_cast<double>(*known.bound.low));
-      if (known.bound.high) number = std::min(number, std::bit_cast<double>(*known.bound.high));
-      return ir::Value{number};
-    }
-    case Kind::kString:
-    case Kind::kBytes:
-      return ir::Value{std::string(static_cast<std::size_t>(known.bound.low.value_or(0)), ' ')};
-    case Kind::kIp:
-      return ir::Value{runtime::Ip{0, 0x0000'FFFF'0000'0000U}};
-    case Kind::kCidr:
-      return ir::Value{runtime::Cidr{{0, 0x0000'FFFF'0000'0000U}, 128}};
-    case Kind::kEnum:
-      return std::nullopt;
-    case Kind::kRecord: {
-      ir::Sequence out;
-      for (const ir::Field& field : types().record_type(known.decl).fields) {
-        if (field.initial) {
-          out.items.push_back(program_.constants[*field.initial].value);
-          continue;
-        }
-        auto value = zero(field.type);
-        if (!value) return std::nullopt;
-        out.items.push_back(std::move(*value));
-      }
-      return ir::Value{std::move(out)};
-    }
-    case Kind::kList:
-    case Kind::kSet:
-      return ir::Value{ir::Sequence{}};
-    case Kind::kMap:
-      return ir::Value{ir::Entries{}};
-    case Kind::kOptional:
-      return ir::Value{ir::AbsentValue{}};
-  }
-  WRIT_UNREACHABLE();
 }
 
 }  // namespace writ::frontend

@@ -111,23 +111,18 @@ ExprPtr Checker::check_map(const ast::Expr& expression, const ast::MapLiteral& m
     key_type = types().shape(types()[*expected].first);
     value_type = types().shape(types()[*expected].second);
   }
-  std::vector<std::pair<ExprPtr, ExprPtr>> entries;
-  bool good = true;
-  bool all_constant = true;
-  for (const ast::MapEntry& entry : map.entries) {
-    if (entry.optional) return unsupported(entry.key->span, "`{?key: value}`");
-    ExprPtr key = key_type ? check_as(*entry.key, *key_type, "every key of this map is") : check(*entry.key);
-    if (key && !key_type) key_type = types().shape(key->type);
-    ExprPtr value =
-        value_type ? check_as(*entry.value, *value_type, "every value of this map is") : check(*entry.value);
-    if (value && !value_type) value_type = types().shape(value->type);
-    good = good && key && value;
-    if (!good) continue;
-    all_constant = all_constant && constant_of(*key) != nullptr && known_value(*value).has_value();
-    entries.emplace_back(std::move(key), std::move(value));
+  if (std::ranges::any_of(map.entries, &ast::MapEntry::optional)) {
+    return check_optional_entries(map, key_type, value_type, span);
   }
-  if (!good || !allowed_key(*key_type, span, "a map's keys")) return nullptr;
-  const TypeId type = types().map(*key_type, *value_type);
+  auto checked = check_entries(map, key_type, value_type);
+  if (!checked) return nullptr;
+  std::vector<std::pair<ExprPtr, ExprPtr>> entries = std::move(*checked);
+  key_type = types().shape(entries.front().first->type);
+  if (!allowed_key(*key_type, span, "a map's keys")) return nullptr;
+  const TypeId type = types().map(*key_type, value_type.value_or(types().shape(entries.front().second->type)));
+  const bool all_constant = std::ranges::all_of(entries, [this](const auto& entry) {
+    return constant_of(*entry.first) != nullptr && known_value(*entry.second).has_value();
+  });
   if (!all_constant) return make(type, span, ir::MapMake{std::move(entries)});
   const auto order = [this](const auto& a, const auto& b) {
     return ir::key_order(*constant_of(*a.first), *constant_of(*b.first));
@@ -149,6 +144,80 @@ ExprPtr Checker::check_map(const ast::Expr& expression, const ast::MapLiteral& m
   ir::Entries items;
   for (const auto& [key, value] : entries) items.items.push_back({*constant_of(*key), *known_value(*value)});
   return made_of_constants(type, ir::Value{std::move(items)}, span);
+}
+
+std::optional<std::vector<std::pair<ExprPtr, ExprPtr>>> Checker::check_entries(const ast::MapLiteral& map,
+                                                                               std::optional<TypeId> key_type,
+                                                                               std::optional<TypeId> value_type) {
+  std::vector<std::pair<ExprPtr, ExprPtr>> entries;
+  bool good = true;
+  for (const ast::MapEntry& entry : map.entries) {
+    ExprPtr key = key_type ? check_as(*entry.key, *key_type, "every key of this map is") : check(*entry.key);
+    if (key && !key_type) key_type = types().shape(key->type);
+    ExprPtr value = entry.optional ? check_optional_value(*entry.value, value_type)
+                    : value_type   ? check_as(*entry.value, *value_type, "every value of this map is")
+                                   : check(*entry.value);
+    if (value && !value_type) {
+      value_type = types().shape(entry.optional ? types().inner(value->type) : value->type);
+    }
+    good = good && key && value;
+    if (good) entries.emplace_back(std::move(key), std::move(value));
+  }
+  if (!good) return std::nullopt;
+  return entries;
+}
+
+/// The value of `{?key: value}`: an optional, of `type` where that is known.
+ExprPtr Checker::check_optional_value(const ast::Expr& value, std::optional<TypeId> type) {
+  const auto expected = type ? std::optional(types().as_optional(*type)) : std::nullopt;
+  ExprPtr out = check(value, expected);
+  if (!out) return nullptr;
+  if (!is(out, Kind::kOptional)) {
+    return wrong(Code::kNotOptional, value.span,
+                 "`?` before a key needs an optional value, and this is " + text(types().shape(out->type)),
+                 "drop the `?`: the entry is always there");
+  }
+  if (!expected) return out;
+  return convert(std::move(out), *expected, value.span, "every value of this map is", std::nullopt);
+}
+
+/// {?k: v, …}: keys and values are gathered in order, without those that are absent, and become a map.
+ExprPtr Checker::check_optional_entries(const ast::MapLiteral& map, std::optional<TypeId> key_type,
+                                        std::optional<TypeId> value_type, Span span) {
+  auto entries = check_entries(map, key_type, value_type);
+  if (!entries) return nullptr;
+  const TypeId first = entries->front().second->type;
+  const TypeId value_kept = types().shape(map.entries.front().optional ? types()[first].first : first);
+  const TypeId key = types().shape(entries->front().first->type);
+  if (!allowed_key(key, span, "a map's keys")) return nullptr;
+  const Growing keys = growing(key, span);
+  const Growing values = growing(value_kept, span);
+  const auto count = static_cast<std::int64_t>(entries->size());
+  ir::Body body;
+  body.push_back(begin(keys, integer(count, span)));
+  body.push_back(begin(values, integer(count, span)));
+  for (std::size_t i = 0; i < entries->size(); ++i) {
+    auto& [key_value, value] = (*entries)[i];
+    if (!map.entries[i].optional) {
+      body.push_back(append(keys, std::move(key_value)));
+      body.push_back(append(values, std::move(value)));
+      continue;
+    }
+    Held held_key = hold(std::move(key_value), span);
+    Held held = hold(std::move(value), span);
+    for (Held* part : {&held_key, &held}) {
+      for (ir::Stmt& statement : part->setup) body.push_back(std::move(statement));
+    }
+    ir::Body there;
+    there.push_back(append(keys, held_key.get()));
+    const TypeId inner = types()[held.get()->type].first;
+    there.push_back(append(values, read(make(inner, span, ir::OptionalGet{held.get()}))));
+    ExprPtr present = make(types().plain(Kind::kBool), span, ir::OptionalIsPresent{held.get()});
+    body.push_back({place(span), ir::If{std::move(present), std::move(there), {}}});
+  }
+  ExprPtr made =
+      make(types().map(key, value_kept), span, ir::TableOf{local_ref(keys.list, span), local_ref(values.list, span)});
+  return with_setup(std::move(body), std::move(made), span);
 }
 
 bool Checker::allowed_key(TypeId type, Span span, std::string_view what) {

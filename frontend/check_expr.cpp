@@ -22,8 +22,9 @@ ExprPtr Checker::check(const ast::Expr& expression, std::optional<TypeId> expect
   if (!step(expression.span)) return nullptr;
   const Span span = expression.span;
   // A T serves where a T? is expected, so what is written is looked at as a T; but each arm for itself.
-  const bool has_arms =
-      std::holds_alternative<ast::Ternary>(expression.node) || std::holds_alternative<ast::Decide>(expression.node);
+  const bool has_arms = std::holds_alternative<ast::Ternary>(expression.node) ||
+                        std::holds_alternative<ast::Decide>(expression.node) ||
+                        std::holds_alternative<ast::Match>(expression.node);
   if (expected && types().kind(*expected) == Kind::kOptional && !has_arms &&
       !std::holds_alternative<ast::AbsentLiteral>(expression.node)) {
     expected = types()[*expected].first;
@@ -90,10 +91,10 @@ ExprPtr Checker::check(const ast::Expr& expression, std::optional<TypeId> expect
                          "x in 0..10, or for i in 0..10 { … }");
           },
           [&](const ast::FString& text) { return check_fstring(expression, text); },
-          [&](const ast::With&) { return unsupported(span, "`with`"); },
-          [&](const ast::Match&) { return unsupported(span, "`match`"); },
+          [&](const ast::With& with) { return check_with(expression, with); },
+          [&](const ast::Match& match) { return inner_match(expression, match, expected); },
           [&](const ast::Decide& decide) { return inner_decide(expression, decide, expected); },
-          [&](const ast::Collect&) { return unsupported(span, "`collect`"); },
+          [&](const ast::Collect& collect) { return check_collect(expression, collect, expected); },
       },
       expression.node);
 }

@@ -46,6 +46,21 @@ bool is_sized(Kind kind) {
 /// Whether an else expression could end in a trap, which nothing would answer.
 bool can_trap(const ir::Expr& expression);
 
+bool can_trap(const ir::Body& body) {
+  return std::ranges::any_of(body, [](const ir::Stmt& statement) {
+    return std::visit(support::Overloaded{
+                          [](const ir::Assign& assign) { return can_trap(*assign.value); },
+                          [](const ir::If& branch) {
+                            return can_trap(*branch.condition) || can_trap(branch.then) || can_trap(branch.otherwise);
+                          },
+                          [](const ir::Once& once) { return can_trap(once.body); },
+                          [](const ir::Break&) { return false; },
+                          [](const auto&) { return true; },
+                      },
+                      statement.node);
+  });
+}
+
 bool any_can_trap(const std::vector<ExprPtr>& list) {
   return std::ranges::any_of(list, [](const ExprPtr& e) { return can_trap(*e); });
 }
@@ -68,12 +83,7 @@ struct CanTrap {
   bool operator()(const ir::Select& select) const {
     return can_trap(*select.condition) || can_trap(*select.then) || can_trap(*select.otherwise);
   }
-  bool operator()(const ir::Do& body) const {
-    return can_trap(*body.value) || std::ranges::any_of(body.body, [](const ir::Stmt& statement) {
-             const auto* assign = std::get_if<ir::Assign>(&statement.node);
-             return assign == nullptr || can_trap(*assign->value);
-           });
-  }
+  bool operator()(const ir::Do& body) const { return can_trap(*body.value) || can_trap(body.body); }
   bool operator()(const ir::MapFind& find) const { return can_trap(*find.map) || can_trap(*find.key); }
   bool operator()(const ir::TableHas& has) const { return can_trap(*has.table) || can_trap(*has.key); }
   bool operator()(const ir::ConstantHas& has) const { return can_trap(*has.key); }

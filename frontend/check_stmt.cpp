@@ -220,89 +220,74 @@ bool Checker::check_if_let(const ast::Stmt& statement, const ast::If& branch, ir
   return good;
 }
 
-bool Checker::check_turn(const ast::Block& block, Span loop, ir::Body& out) {
+bool Checker::check_turn(const LoopBody& body, Span loop, ir::Body& out) {
   if (++context().loops > support::limits::kLoopNesting) {
     error(Code::kTooMany, loop,
           "more than " + std::to_string(support::limits::kLoopNesting) + " loops inside one another");
     --context().loops;
     return false;
   }
-  const bool good = check_block(block, out);
+  const bool good = body(out);
   --context().loops;
   return good;
 }
 
-bool Checker::check_for_range(const ast::Stmt& statement, const ast::For& loop, const ast::Range& range,
-                              ir::Body& out) {
+bool Checker::check_for(const ast::Stmt& statement, const ast::For& loop, ir::Body& out) {
+  return check_loop(
+      statement.span, loop.names, *loop.iterable, [&](ir::Body& turn) { return check_block(loop.body, turn); }, out);
+}
+
+bool Checker::check_loop(Span span, std::span<const ast::Name> names, const ast::Expr& iterable, const LoopBody& body,
+                         ir::Body& out) {
+  if (const auto* range = std::get_if<ast::Range>(&iterable.node)) {
+    return check_range_loop(span, names, *range, iterable.span, body, out);
+  }
+  ExprPtr over = check(iterable);
+  const NameScope scope(context());
+  const auto refuse = [&] {
+    for (const ast::Name& name : names) declare_wrong(name);
+    ir::Body dropped;
+    check_turn(body, span, dropped);
+    return false;
+  };
+  if (!over) return refuse();
+  const Kind kind = types().kind(over->type);
+  if (kind != Kind::kList && kind != Kind::kSet && kind != Kind::kMap) {
+    wrong(Code::kBadOperand, iterable.span,
+          "`for` goes over a list, a set, a map or a range, and this is " + text(types().shape(over->type)),
+          kind == Kind::kOptional ? "say what holds when it is absent: … ?? []" : "");
+    return refuse();
+  }
+  if (kind == Kind::kSet && names.size() == 2) {
+    wrong(Code::kWrongArguments, names[1].span, "a set gives one name its elements");
+    return refuse();
+  }
+  Turns loop = turns(std::move(over), names, span);
+  const bool good = check_turn(body, span, loop.body());
+  out.push_back(std::move(loop.loop));
+  return good;
+}
+
+bool Checker::check_range_loop(Span span, std::span<const ast::Name> names, const ast::Range& range, Span range_span,
+                               const LoopBody& body, ir::Body& out) {
   const TypeId int_type = types().plain(Kind::kInt);
   ExprPtr low = check_as(*range.low, int_type, "the start of a range is");
   ExprPtr high;
   if (range.high) {
     high = check_as(*range.high, int_type, "the end of a range is");
   } else {
-    wrong(Code::kMisplacedRange, loop.iterable->span, "a loop's range needs an end", "for i in 0..n { … }");
+    wrong(Code::kMisplacedRange, range_span, "a loop's range needs an end", "for i in 0..n { … }");
   }
   const NameScope scope(context());
-  if (loop.names.size() != 1) {
-    wrong(Code::kWrongArguments, loop.names.back().span, "a range gives one name its values");
+  if (names.size() != 1) {
+    wrong(Code::kWrongArguments, names.back().span, "a range gives one name its values");
     return false;
   }
-  const ir::LocalId element = new_local(loop.names[0].text, int_type, loop.names[0].span);
-  declare_local(loop.names[0], element, false);
+  const ir::LocalId element = new_local(names[0].text, int_type, names[0].span);
+  declare_local(names[0], element, false);
   ir::ForRange result{std::move(low), std::move(high), element, {}, 0};
-  const bool good = check_turn(loop.body, statement.span, result.body) && result.low && result.high;
-  out.push_back({place(statement.span), std::move(result)});
-  return good;
-}
-
-bool Checker::check_for(const ast::Stmt& statement, const ast::For& loop, ir::Body& out) {
-  if (const auto* range = std::get_if<ast::Range>(&loop.iterable->node)) {
-    return check_for_range(statement, loop, *range, out);
-  }
-  ExprPtr over = check(*loop.iterable);
-  const NameScope scope(context());
-  const auto refuse = [&] {
-    for (const ast::Name& name : loop.names) declare_wrong(name);
-    ir::Body dropped;
-    check_turn(loop.body, statement.span, dropped);
-    return false;
-  };
-  if (!over) return refuse();
-  const Kind kind = types().kind(over->type);
-  if (kind != Kind::kList && kind != Kind::kSet && kind != Kind::kMap) {
-    wrong(Code::kBadOperand, loop.iterable->span,
-          "`for` goes over a list, a set, a map or a range, and this is " + text(types().shape(over->type)),
-          kind == Kind::kOptional ? "say what holds when it is absent: … ?? []" : "");
-    return refuse();
-  }
-  if (kind == Kind::kSet && loop.names.size() == 2) {
-    wrong(Code::kWrongArguments, loop.names[1].span, "a set gives one name its elements");
-    return refuse();
-  }
-  const TypeId first = types()[over->type].first;
-  const TypeId second = types()[over->type].second;
-  const auto bind = [&](const ast::Name& name, TypeId type) {
-    const ir::LocalId local = new_local(name.text, type, name.span);
-    declare_local(name, local, false);
-    return local;
-  };
-  ir::Stmt result;
-  result.place = place(statement.span);
-  bool good = true;
-  if (kind == Kind::kList) {
-    ir::ForList list{std::move(over), 0, std::nullopt, {}, 0};
-    if (loop.names.size() == 2) list.index = bind(loop.names[0], types().plain(Kind::kInt));
-    list.element = bind(loop.names.back(), first);
-    good = check_turn(loop.body, statement.span, list.body);
-    result.node = std::move(list);
-  } else {
-    ir::ForTable table{std::move(over), 0, std::nullopt, {}, 0};
-    table.key = bind(loop.names[0], first);
-    if (loop.names.size() == 2) table.value = bind(loop.names[1], second);
-    good = check_turn(loop.body, statement.span, table.body);
-    result.node = std::move(table);
-  }
-  out.push_back(std::move(result));
+  const bool good = check_turn(body, span, result.body) && result.low && result.high;
+  out.push_back({place(span), std::move(result)});
   return good;
 }
 
@@ -316,7 +301,9 @@ bool Checker::check_while(const ast::Stmt& statement, const ast::While& loop, ir
   ExprPtr condition = check_condition(*loop.condition, "the condition of `while`");
   const bool endless = condition && constant_of(*condition) != nullptr && std::get<bool>(constant_of(*condition)->node);
   ir::While result{std::move(condition), {}, endless ? kEndless : 0};
-  const bool good = check_turn(loop.body, statement.span, result.body) && result.condition;
+  const bool good =
+      check_turn([&](ir::Body& turn) { return check_block(loop.body, turn); }, statement.span, result.body) &&
+      result.condition;
   out.push_back({place(statement.span), std::move(result)});
   return good;
 }
@@ -354,7 +341,7 @@ bool Checker::check_call_statement(const ast::ExprStmt& statement, ir::Body& out
 
 // ---- answers -------------------------------------------------------------------------------------
 
-bool Checker::give(ExprPtr value, std::optional<ir::ReasonId> reason, ir::Body& out) {
+bool Checker::give(ExprPtr value, Because because, ir::Body& out) {
   if (!value) return false;
   const TypeId declared = *context().result;
   const Span span = program_.places[value->place];
@@ -368,7 +355,15 @@ bool Checker::give(ExprPtr value, std::optional<ir::ReasonId> reason, ir::Body& 
     const TypeId type = value->type;
     value = make(type, span, ir::CheckBound{std::move(value), declared, runtime::Trap::kInvalidArgument});
   }
-  out.push_back({place(span), ir::Return{std::move(value), reason}});
+  if (because.text) {
+    // The value comes first: a call in it may leave a reason of its own in the frame.
+    Held held = hold(std::move(value), span);
+    for (ir::Stmt& statement : held.setup) out.push_back(std::move(statement));
+    out.push_back({place(span), ir::Explain{std::move(because.text)}});
+    value = held.get();
+    because.id = ir::kRowReason;
+  }
+  out.push_back({place(span), ir::Return{std::move(value), because.id}});
   return true;
 }
 
@@ -384,102 +379,9 @@ bool Checker::tail(const ast::Expr& expression, ir::Body& out) {
     out.push_back({place(expression.span), std::move(branch)});
     return good;
   }
+  if (const auto* match = std::get_if<ast::Match>(&expression.node)) return tail_match(expression, *match, out);
   ExprPtr value = check_as(expression, *context().result, context().result_what, context().result_span);
-  return give(std::move(value), std::nullopt, out);
-}
-
-bool Checker::tail_decide(const ast::Expr& expression, const ast::Decide& decide, ir::Body& out) {
-  return check_rules(
-      expression, decide, out, [&](const ast::Rule& rule, std::optional<ir::ReasonId> reason, ir::Body& then) {
-        if (!reason) return tail(*rule.value, then);
-        return give(check_as(*rule.value, *context().result, context().result_what, context().result_span), reason,
-                    then);
-      });
-}
-
-/// A decide whose value is used on: its rules run once, and the first that holds leaves with the value in a local.
-ExprPtr Checker::inner_decide(const ast::Expr& expression, const ast::Decide& decide, std::optional<TypeId> expected) {
-  std::optional<TypeId> type = expected;
-  std::optional<ir::LocalId> result;
-  ir::Body body;
-  const bool good =
-      check_rules(expression, decide, body, [&](const ast::Rule& rule, std::optional<ir::ReasonId>, ir::Body& then) {
-        ExprPtr value = type ? check_as(*rule.value, *type, "every rule of this decide gives") : check(*rule.value);
-        if (!value) return false;
-        if (!type) type = types().shape(value->type);
-        if (!result) result = new_local("", *type, expression.span);
-        then.push_back(assign(*result, std::move(value), rule.value->span));
-        then.push_back({place(rule.value->span), ir::Break{}});
-        return true;
-      });
-  if (!good || !result) return nullptr;
-  ir::Body once;
-  once.push_back({place(expression.span), ir::Once{std::move(body)}});
-  return with_setup(std::move(once), local_ref(*result, expression.span), expression.span);
-}
-
-bool Checker::check_rules(const ast::Expr& expression, const ast::Decide& decide, ir::Body& out, const Answer& answer) {
-  const NameScope scope(context());
-  std::map<std::string, Span> seen;
-  bool good = true;
-  if (decide.items.size() > static_cast<std::size_t>(support::limits::kRuleCount)) {
-    wrong(Code::kTooMany, expression.span,
-          "more than " + std::to_string(support::limits::kRuleCount) + " rules in one decide");
-    return false;
-  }
-  for (const ast::RuleItem& item : decide.items) {
-    good =
-        std::visit(support::Overloaded{
-                       [&](const ast::Rule& rule) { return check_rule(rule, item.span, seen, out, answer); },
-                       [&](const ast::RuleLet& let) { return check_let(let.name, let.type, *let.value, false, out); },
-                       [&](const ast::RuleFor&) {
-                         unsupported(item.span, "`for` around rules");
-                         return false;
-                       },
-                   },
-                   item.node) &&
-        good;
-  }
-  if (!decide.otherwise) {
-    wrong(Code::kMissingElse, expression.span, "a decide needs `else` as its last rule: what holds when no rule does?",
-          "else VALUE \"why\"");
-    return false;
-  }
-  return check_rule(*decide.otherwise, decide.else_span, seen, out, answer) && good;
-}
-
-bool Checker::check_rule(const ast::Rule& rule, Span span, std::map<std::string, Span>& seen, ir::Body& out,
-                         const Answer& answer) {
-  bool good = true;
-  const auto reason = reason_id(rule, seen, good);
-  if (!rule.condition) return answer(rule, reason, out) && good;
-  ir::If branch{nullptr, {}, {}};
-  good = answer(rule, reason, branch.then) && good;
-  branch.condition = check_condition(*rule.condition, "the condition after `when`");
-  good = branch.condition && good;
-  out.push_back({place(span), std::move(branch)});
-  return good;
-}
-
-std::optional<ir::ReasonId> Checker::reason_id(const ast::Rule& rule, std::map<std::string, Span>& seen, bool& good) {
-  if (!rule.reason) return std::nullopt;
-  const auto* literal = std::get_if<ast::StringLiteral>(&rule.reason->node);
-  if (literal == nullptr) {
-    unsupported(rule.reason->span, "a reason that is not a string literal");
-    good = false;
-    return std::nullopt;
-  }
-  const auto [old, fresh] = seen.emplace(literal->value, rule.reason->span);
-  if (!fresh) {
-    auto& diagnostic = error(Code::kDuplicate, rule.reason->span,
-                             "two rules of this block have the reason \"" + literal->value + "\"");
-    diagnostic.labels.push_back({old->second, "first here"});
-    diagnostic.help = "a reason is the rule's name: give each its own";
-    good = false;
-  }
-  const auto [id, inserted] = reason_ids_.emplace(literal->value, static_cast<std::uint32_t>(program_.reasons.size()));
-  if (inserted) program_.reasons.push_back(literal->value);
-  return id->second;
+  return give(std::move(value), {}, out);
 }
 
 }  // namespace writ::frontend

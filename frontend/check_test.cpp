@@ -72,7 +72,7 @@ std::optional<ir::FunctionId> Checker::test_function(const Unit& unit, const Let
   if (!good || !value) return std::nullopt;
   inner.result = types().shape(value->type);
   function.result = inner.result;
-  give(std::move(value), std::nullopt, function.body);
+  give(std::move(value), {}, function.body);
   const auto id = static_cast<ir::FunctionId>(program_.functions.size());
   program_.functions.push_back(std::move(function));
   return id;

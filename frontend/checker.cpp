@@ -307,10 +307,6 @@ ExprPtr Checker::wrong(Code code, Span span, std::string message, std::string he
   return nullptr;
 }
 
-ExprPtr Checker::unsupported(Span span, std::string_view form) {
-  return wrong(Code::kNotYet, span, std::string(form) + " is part of the language but not of this version");
-}
-
 bool Checker::step(Span span) {
   if (++steps_ <= support::limits::kCheckerSteps) return true;
   if (steps_ == support::limits::kCheckerSteps + 1) {

@@ -1,8 +1,8 @@
 // The checker's own header: state and steps of check.h, shared by the check_*.cpp files and nobody else.
 //
 // check_units.cpp declares (types, constants, knobs, signatures) and drives; check_schema.cpp reads the schema and types;
-// check_expr.cpp, check_operator.cpp, check_collection.cpp, check_call.cpp and check_builtin.cpp type expressions; check_stmt.cpp bodies and
-// decide; check_test.cpp test blocks; checker.cpp holds the small pieces that all of them are built from.
+// check_expr.cpp, check_match.cpp, check_operator.cpp, check_collection.cpp, check_record.cpp, check_call.cpp,
+// check_macro.cpp and check_builtin.cpp type expressions; check_stmt.cpp bodies; check_rules.cpp decide and collect; check_test.cpp test blocks; checker.cpp holds the small pieces that all of them are built from.
 // A step that finds a mistake reports it once and returns null (or nothing); callers pass null on without a word.
 #pragma once
 
@@ -202,26 +202,58 @@ class Checker {
   bool check_if(const ast::Stmt& statement, const ast::If& branch, ir::Body& out);
   bool check_if_let(const ast::Stmt& statement, const ast::If& branch, ir::Body& out);
   bool check_for(const ast::Stmt& statement, const ast::For& loop, ir::Body& out);
-  bool check_for_range(const ast::Stmt& statement, const ast::For& loop, const ast::Range& range, ir::Body& out);
+  /// Puts a loop's body together; false where it is wrong.
+  using LoopBody = std::function<bool(ir::Body&)>;
+  bool check_loop(Span span, std::span<const ast::Name> names, const ast::Expr& iterable, const LoopBody& body,
+                  ir::Body& out);
+  bool check_range_loop(Span span, std::span<const ast::Name> names, const ast::Range& range, Span range_span,
+                        const LoopBody& body, ir::Body& out);
   bool check_while(const ast::Stmt& statement, const ast::While& loop, ir::Body& out);
-  bool check_turn(const ast::Block& block, Span loop, ir::Body& out);
+  bool check_turn(const LoopBody& body, Span loop, ir::Body& out);
   bool check_jump(Span span, std::string_view word, decltype(ir::Stmt::node) jump, ir::Body& out);
   bool check_call_statement(const ast::ExprStmt& statement, ir::Body& out);
   /// Ends the function with the value of `expression`: a decide or a ternary in tail position becomes statements, so that
   /// reasons travel and nothing is copied.
   bool tail(const ast::Expr& expression, ir::Body& out);
-  bool give(ExprPtr value, std::optional<ir::ReasonId> reason, ir::Body& out);
-  bool tail_decide(const ast::Expr& expression, const ast::Decide& decide, ir::Body& out);
-  ExprPtr inner_decide(const ast::Expr& expression, const ast::Decide& decide, std::optional<TypeId> expected);
-  /// The rules and lets of a decide as statements; `answer` says what a rule that holds does.
-  using Answer = std::function<bool(const ast::Rule&, std::optional<ir::ReasonId>, ir::Body&)>;
-  bool check_rules(const ast::Expr& expression, const ast::Decide& decide, ir::Body& out, const Answer& answer);
-  bool check_rule(const ast::Rule& rule, Span span, std::map<std::string, Span>& seen, ir::Body& out,
-                  const Answer& answer);
-  std::optional<ir::ReasonId> reason_id(const ast::Rule& rule, std::map<std::string, Span>& seen, bool& good);
+  /// Why an answer was given: a text known when it is checked, or one that is a field of a row.
+  struct Because {
+    std::optional<ir::ReasonId> id = {};
+    ExprPtr text = nullptr;
+    [[nodiscard]] bool is_none() const { return !id && !text; }
+  };
+  bool give(ExprPtr value, Because because, ir::Body& out);
   bool declare_wrong(const ast::Name& name);
   static bool leaves(const ir::Body& body);
   static bool has_break(const ir::Body& body);
+
+  // ---- check_rules.cpp
+  struct Rules;
+  bool tail_decide(const ast::Expr& expression, const ast::Decide& decide, ir::Body& out);
+  ExprPtr inner_decide(const ast::Expr& expression, const ast::Decide& decide, std::optional<TypeId> expected);
+  ExprPtr check_collect(const ast::Expr& expression, const ast::Collect& collect, std::optional<TypeId> expected);
+  bool check_decide(const ast::Expr& expression, const ast::Decide& decide, Rules& rules, ir::Body& out);
+  bool check_items(std::span<const ast::RuleItem> items, Rules& rules, ir::Body& out);
+  bool check_rows(const ast::RuleFor& loop, Span span, Rules& rules, ir::Body& out);
+  bool check_rule(const ast::Rule& rule, Span span, Rules& rules, ir::Body& out);
+  std::optional<Because> check_reason(const ast::Rule& rule, Rules& rules);
+  std::optional<Because> row_reason(const ast::Expr& reason, const Rules& rules);
+
+  // ---- check_match.cpp
+  struct Matched;
+  struct Arm;
+  bool tail_match(const ast::Expr& expression, const ast::Match& match, ir::Body& out);
+  ExprPtr inner_match(const ast::Expr& expression, const ast::Match& match, std::optional<TypeId> expected);
+  std::optional<std::pair<TypeId, Span>> check_arm_values(std::vector<Arm>& arms, const Matched& subject,
+                                                          std::optional<TypeId> expected);
+  int weakness(const ast::Expr& value) const;
+  void bind_arm(Arm& arm, const Matched& subject);
+  void put_arms(std::vector<Arm> arms, ir::Body& out);
+  std::optional<std::vector<Arm>> check_arms(const ast::Expr& expression, const ast::Match& match, Matched& subject,
+                                             ir::Body& setup);
+  bool check_pattern(const ast::Pattern& pattern, const ast::MatchArm& arm, Matched& subject, ExprPtr& taken);
+  bool check_value_pattern(const ast::Pattern& pattern, Matched& subject, ExprPtr& taken);
+  ExprPtr pattern_value(const ast::Pattern& pattern, const Matched& subject);
+  bool takes_everything(const Matched& subject);
 
   // ---- check_expr.cpp
   ExprPtr check(const ast::Expr& expression, std::optional<TypeId> expected = std::nullopt);
@@ -247,6 +279,13 @@ class Checker {
   ExprPtr check_list(const ast::Expr& expression, const ast::ListLiteral& list, std::optional<TypeId> expected);
   ExprPtr check_set(const ast::Expr& expression, const ast::SetLiteral& set, std::optional<TypeId> expected);
   ExprPtr check_map(const ast::Expr& expression, const ast::MapLiteral& map, std::optional<TypeId> expected);
+  /// The keys and values of a map literal, each of one type; nothing where one is wrong.
+  std::optional<std::vector<std::pair<ExprPtr, ExprPtr>>> check_entries(const ast::MapLiteral& map,
+                                                                        std::optional<TypeId> key,
+                                                                        std::optional<TypeId> value);
+  ExprPtr check_optional_value(const ast::Expr& value, std::optional<TypeId> type);
+  ExprPtr check_optional_entries(const ast::MapLiteral& map, std::optional<TypeId> key_type,
+                                 std::optional<TypeId> value_type, Span span);
   ExprPtr check_fstring(const ast::Expr& expression, const ast::FString& text);
   std::optional<std::vector<ExprPtr>> check_elements(std::span<const ast::ExprPtr> elements,
                                                      std::optional<TypeId>& type, std::string_view what);
@@ -266,14 +305,11 @@ class Checker {
   ExprPtr check_method(const ast::Expr& expression, const ast::Call& call, const ast::Member& member, bool statement);
   ExprPtr unknown_receiver(const ast::NameRef& name, Span span);
   ExprPtr call_on(const ast::Expr& expression, const ast::Call& call, const ast::Member& member, ExprPtr receiver);
-  ExprPtr check_macro(const ast::Expr& expression, const ast::Call& call, const ast::Member& member, ExprPtr receiver);
   ExprPtr check_host_call(const ast::Expr& expression, const ast::Call& call, const ast::Name& capability,
                           const ast::Name& function, bool statement);
   ExprPtr check_function_call(const ast::Expr& expression, const ast::Call& call, const Signature& signature,
                               bool statement);
   ExprPtr check_slot_call(const ast::Expr& expression, const ast::Call& call, ir::SlotId slot);
-  bool keeps_bound(const ir::Expr& value, const ir::Field& field, const ast::Argument& argument);
-  ExprPtr check_record(const ast::Expr& expression, const ast::Call& call, ir::RecordId record);
   ExprPtr check_builtin(const ast::Expr& expression, const ast::Call& call, const ast::Name& name, ExprPtr receiver);
   ExprPtr to_string(ExprPtr value, Span span);
   ExprPtr unknown_function(const ast::Name& name, std::optional<TypeId> receiver, bool other_form);
@@ -284,6 +320,52 @@ class Checker {
   std::optional<std::vector<ExprPtr>> check_arguments(const ast::Call& call, std::span<const TypeId> types,
                                                       std::span<const std::string> names, std::string_view callee,
                                                       Span span);
+
+  // ---- check_macro.cpp
+  /// A loop over a collection while it is put together, with its names declared.
+  struct Turns {
+    ir::Stmt loop;
+    ir::LocalId key = 0;                    // a map's key, a list's position; of a set the element
+    std::optional<ir::LocalId> value = {};  // of a map or list
+    [[nodiscard]] ir::Body& body();
+  };
+  /// A list while statements put elements into it.
+  struct Growing {
+    ir::LocalId list;
+    ir::LocalId room;
+    Span span;
+  };
+  /// A collection made of another's elements.
+  struct Comprehension {
+    ExprPtr receiver;
+    std::vector<ast::Name> names;
+    const ast::Expr* condition;  // null: every element
+    std::string what;            // "the condition of `filter`"
+    const ast::Expr* made;       // null: the element itself
+    Span span;
+  };
+  ExprPtr check_macro(const ast::Expr& expression, const ast::Call& call, const ast::Member& member, ExprPtr receiver);
+  Turns turns(ExprPtr over, std::span<const ast::Name> names, Span span);
+  ExprPtr quantify(ExprPtr over, std::span<const ast::Name> names, const ast::Expr& written, bool any,
+                   std::string_view what, Span span);
+  ExprPtr quantify_optional(ExprPtr optional, const ast::Name& name, const ast::Expr& written, bool any,
+                            std::string_view what, Span span);
+  ExprPtr exactly_one(ExprPtr over, std::span<const ast::Name> names, const ast::Expr& written, std::string_view what,
+                      Span span);
+  ExprPtr make_list(Comprehension of);
+  ExprPtr make_map(Comprehension of, bool by_entries);
+  Growing growing(TypeId element, Span span);
+  ir::Stmt begin(const Growing& list, ExprPtr count);
+  ir::Stmt append(const Growing& list, ExprPtr value);
+  void put_turn(Turns& loop, ExprPtr condition, ir::Body kept);
+  ExprPtr size_of(ExprPtr collection, Span span);
+
+  // ---- check_record.cpp
+  ExprPtr check_record(const ast::Expr& expression, const ast::Call& call, ir::RecordId record);
+  ExprPtr check_with(const ast::Expr& expression, const ast::With& with);
+  bool keeps_bound(const ir::Expr& value, const ir::Field& field, const ast::Argument& argument);
+  bool check_fields(std::span<const ast::Argument> arguments, ir::RecordId id, std::vector<ExprPtr>& fields,
+                    ir::Body& setup);
   std::optional<ir::ConstantId> zero_value(TypeId type, Span span, std::string_view field);
   std::optional<ir::Value> zero(TypeId type);
 
@@ -359,7 +441,6 @@ class Checker {
     return diagnostics_.error(code, span, std::move(message));
   }
   ExprPtr wrong(Code code, Span span, std::string message, std::string help = {});
-  ExprPtr unsupported(Span span, std::string_view form);
   bool step(Span span);
   Context& context() { return *context_; }
 
@@ -397,6 +478,11 @@ bool in_optional_chain(const ast::Expr& expression);
 bool is_number(ir::Kind kind);
 /// What a word of another language is called here: `length` is `size`.
 std::optional<std::string_view> other_spelling(std::string_view word);
+/// Calls that bind names for elements: `exists`, `filter` and their like.
+bool is_macro(std::string_view name);
+std::vector<std::string_view> macro_names();
+/// Whether this macro asks an optional of `inner` itself, not what it holds.
+bool takes_optional(std::string_view name, ir::Kind inner);
 /// "did you mean `size`?"; empty for nothing.
 std::string did_you_mean(std::optional<std::string_view> name);
 /// `1 argument`, `2 arguments`.

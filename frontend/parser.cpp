@@ -297,6 +297,7 @@ constexpr std::array kInfix = {
     InfixRow{TokenKind::kGreaterEqual, Precedence::kCompare, ast::BinaryOp::kGreaterEqual},
     InfixRow{TokenKind::kIn, Precedence::kCompare, ast::BinaryOp::kIn},
     InfixRow{TokenKind::kRange, Precedence::kRange, ast::BinaryOp::kOr},
+    InfixRow{TokenKind::kOpenRange, Precedence::kRange, ast::BinaryOp::kOr},
     InfixRow{TokenKind::kOrElse, Precedence::kCoalesce, ast::BinaryOp::kCoalesce},
     InfixRow{TokenKind::kPlus, Precedence::kAdd, ast::BinaryOp::kAdd},
     InfixRow{TokenKind::kInfixMinus, Precedence::kAdd, ast::BinaryOp::kSubtract},
@@ -582,17 +583,23 @@ class TreeBuilder {
 
   /// Operator precedence over the grammar's flat list, by two stacks.
   Tree operation(WritParser::OperationContext* ctx) {
-    const auto operands = ctx->operand();
-    const auto operators = ctx->infix();
-    if (operators.empty()) return operand(operands.front());
     std::vector<Tree> trees;
     std::vector<const Token*> pending;
-    trees.push_back(operand(operands.front()));
-    for (std::size_t i = 0; i < operators.size(); ++i) {
-      const Token& op = first(operators[i]);
+    const auto reduce_before = [&](const Token& op) {
       while (!pending.empty() && binds_before(*pending.back(), op, trees.back().expr->span)) reduce(trees, pending);
-      pending.push_back(&op);
-      trees.push_back(operand(operands[i + 1]));
+    };
+    for (auto* child : ctx->children) {
+      if (auto* next = dynamic_cast<WritParser::OperandContext*>(child)) {
+        trees.push_back(operand(next));
+      } else if (auto* sign = dynamic_cast<WritParser::InfixContext*>(child)) {
+        const Token& op = first(sign);
+        reduce_before(op);
+        pending.push_back(&op);
+      } else {
+        const Token& op = token(dynamic_cast<antlr4::tree::TerminalNode*>(child));
+        reduce_before(op);
+        trees.back() = open_range(std::move(trees.back()), op);
+      }
     }
     while (!pending.empty()) reduce(trees, pending);
     return std::move(trees.front());
@@ -639,6 +646,13 @@ class TreeBuilder {
       return grow(ast::Range{std::move(left.expr), std::move(right.expr)}, at, height);
     }
     return grow(ast::Binary{row.op, span(op), std::move(left.expr), std::move(right.expr)}, at, height);
+  }
+
+  Tree open_range(Tree low, const Token& op) {
+    if (std::holds_alternative<ast::Range>(low.expr->node)) misplaced_range(low);
+    const Span at = support::join(low.expr->span, span(op));
+    const int height = low.height;
+    return grow(ast::Range{std::move(low.expr), nullptr}, at, height);
   }
 
   Tree operand(WritParser::OperandContext* ctx) {

@@ -100,11 +100,13 @@ class Scanner {
     if (is_name(token.kind)) check_name(token);
     if (joins_with_a_word(token) || has_three_dots(token)) return false;
     split_maybe_dot_before_number(token);
+    retype_open_range(token);
     retype_continuation(token);
     retype_after_expect(token);
     if (!count(token)) return false;
     if (closes_bracket(token.kind) && !close(token)) return false;
     if (opens_bracket(token.kind) && !open(token)) return false;
+    is_range_of_operand_ = token.kind == TokenKind::kRange && operand_ends_here();
     out_.tokens.push_back(token);
     return true;
   }
@@ -303,11 +305,40 @@ class Scanner {
     if (!open_.empty()) ++open_.back().questions;
   }
 
+  /// `x in 1..`: no operand begins behind it, or only on the next line where lines matter. A `{` begins none: no set ends a range.
+  void retype_open_range(const Token& next) {
+    if (!is_range_of_operand_ || before(1) != TokenKind::kRange) return;
+    if (same_line(next) && begins_operand(next.kind)) return;
+    out_.tokens.back().kind = TokenKind::kOpenRange;
+  }
+
+  static bool begins_operand(TokenKind kind) {
+    switch (kind) {
+      case TokenKind::kLeftParen:
+      case TokenKind::kLeftBracket:
+      case TokenKind::kMinus:
+      case TokenKind::kNot:
+      case TokenKind::kFStringOpen:
+      case TokenKind::kTrue:
+      case TokenKind::kFalse:
+      case TokenKind::kAbsent:
+      case TokenKind::kMatch:
+      case TokenKind::kDecide:
+      case TokenKind::kCollect:
+        return true;
+      default:
+        return is_name(kind) || token_class(kind) == TokenClass::kLiteral;
+    }
+  }
+
+  bool same_line(const Token& token) const {
+    return !token.first_on_line || (!open_.empty() && !open_.back().lines_matter);
+  }
+
   /// The line rule: a `(`, `[` or `-` continues the expression that ends before it on the same line, or anywhere where lines do
   /// not matter.
   void retype_continuation(Token& token) const {
-    const bool same_line = !token.first_on_line || (!open_.empty() && !open_.back().lines_matter);
-    if (!same_line || !operand_ends_here()) return;
+    if (!same_line(token) || !operand_ends_here()) return;
     switch (token.kind) {
       case TokenKind::kLeftParen:
         token.kind = TokenKind::kCallOpen;
@@ -547,6 +578,7 @@ class Scanner {
   std::uint32_t last_end_ = 0;  // of the last token that is no comment
   std::int64_t depth_ = 0;
   std::int64_t unary_run_ = 0;
+  bool is_range_of_operand_ = false;  // the last token is a `..` with an operand before it
   bool was_invisible_ = false;
 };
 

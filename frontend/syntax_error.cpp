@@ -123,7 +123,7 @@ bool single_equals(const Scene& scene, Diagnostic& diagnostic) {
     suggest(diagnostic, scene.span(scene.found()), ":", "write a `:`");
     return true;
   }
-  if (previous != nullptr && previous->kind == TokenKind::kRange) {
+  if (previous != nullptr && previous->kind == TokenKind::kOpenRange) {
     diagnostic.message = "`a..b` leaves b out, and there is no `..=`";
     diagnostic.help = "write a..b + 1";
     return true;

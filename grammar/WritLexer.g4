@@ -12,6 +12,7 @@ tokens {
   CALL_OPEN,    // a `(` that continues the expression before it
   INDEX_OPEN,   // a `[` that does
   INFIX_MINUS,  // a `-` that does
+  OPEN_RANGE,   // a `..` behind an operand and before none
   TRAP,         // `trap` right after `expect`, before a name
   EMITTED       // `emitted` there
 }

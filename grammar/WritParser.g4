@@ -44,7 +44,7 @@ body: ASSIGN expression | block;
 
 type: name type_arguments? type_bounds? (QUESTION | OR_ELSE)?;
 type_arguments: LESS type (COMMA type)* GREATER;
-type_bounds: (LPAREN | CALL_OPEN) low=limit? RANGE high=limit? RPAREN;
+type_bounds: (LPAREN | CALL_OPEN) low=limit? (RANGE high=limit? | OPEN_RANGE) RPAREN;
 limit: MINUS? NUMBER;
 
 block: LBRACE (statement | SEMICOLON)* RBRACE;
@@ -69,7 +69,7 @@ knob: word COLON expression;
 expectation: EXPECT (TRAP name expression | EMITTED expression | expression (BECAUSE STRING)?);
 
 expression: operation (QUESTION expression COLON operation)*;
-operation: operand (infix operand)*;
+operation: operand (infix operand | OPEN_RANGE)*;
 infix
   : OR | AND | EQUAL | NOT_EQUAL | LESS | LESS_EQUAL | GREATER | GREATER_EQUAL | IN | RANGE | OR_ELSE
   | PLUS | INFIX_MINUS | STAR | SLASH | PERCENT

@@ -37,7 +37,8 @@ runtime::Frame Caller::make_frame(const Budget& budget, const Arena& arena) cons
           .native_stack_end = native_stack_end_,
           .host = host_.table(),
           .hash_seed = hash_seed(),
-          .results = {}};
+          .results = {},
+          .reason = {}};
 }
 
 template <typename Run>
@@ -50,6 +51,7 @@ Outcome Caller::measure(const Budget& budget, const Arena& arena, const Run& run
   outcome.words[0] = result.word;
   std::copy(std::begin(frame.results) + 1, std::end(frame.results), outcome.words.begin() + 1);
   outcome.status = result.status;
+  if (runtime::status_detail(result.status) == runtime::kReasonInFrame) outcome.reason = frame.reason;
   outcome.fuel = budget.fuel - frame.fuel;
   outcome.memory = frame.arena_next - arena.memory.get();
   outcome.nanoseconds = std::chrono::nanoseconds(end - start).count();
@@ -78,7 +80,7 @@ Decision Caller::decide(ir::SlotId slot, std::span<const std::uint64_t> argument
     return decision;
   }
   decision.answer = ir::read_value(outcome.words, program_.slots[slot].result, program_.types);
-  decision.reason = reason_of(program_, outcome.status);
+  decision.reason = reason_of(program_, outcome.status, outcome.reason);
   decision.emitted = std::move(emitted);
   return decision;
 }
@@ -93,9 +95,12 @@ std::optional<ir::Value> Caller::else_value(ir::SlotId slot, std::span<const std
   return ir::read_value(outcome.words, program_.slots[slot].result, program_.types);
 }
 
-std::optional<std::string_view> reason_of(const ir::Program& program, runtime::Status status) {
-  if (runtime::status_trap(status) != Trap::kNone || runtime::status_detail(status) == 0) return std::nullopt;
-  return program.reasons[runtime::status_detail(status) - 1];
+std::optional<std::string_view> reason_of(const ir::Program& program, runtime::Status status,
+                                          const runtime::StringStorage& text) {
+  const std::uint32_t detail = runtime::status_detail(status);
+  if (runtime::status_trap(status) != Trap::kNone || detail == 0) return std::nullopt;
+  if (detail == runtime::kReasonInFrame) return std::string_view(text.data, static_cast<std::size_t>(text.size));
+  return program.reasons[detail - 1];
 }
 
 support::Span place_of(const ir::Program& program, runtime::Status status) {

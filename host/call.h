@@ -27,9 +27,10 @@ namespace writ::host {
 struct Outcome {
   ir::Words words{};
   runtime::Status status = 0;
-  std::int64_t fuel = 0;         // used
-  std::int64_t memory = 0;       // used, bytes
-  std::int64_t nanoseconds = 0;  // of the call alone
+  std::int64_t fuel = 0;            // used
+  std::int64_t memory = 0;          // used, bytes
+  std::int64_t nanoseconds = 0;     // of the call alone
+  runtime::StringStorage reason{};  // where the status says kReasonInFrame
 
   [[nodiscard]] runtime::Trap trap() const { return runtime::status_trap(status); }
 };
@@ -39,7 +40,7 @@ struct Decision {
   std::optional<ir::Value> answer;  // nothing: the host's own function answers
   runtime::Trap trap = runtime::Trap::kNone;
   std::optional<support::Span> place;      // of the trap
-  std::optional<std::string_view> reason;  // of the rule that decided; the program's
+  std::optional<std::string_view> reason;  // of the rule that decided; valid as the outcome's words are
   std::vector<Emission> emitted;           // empty after a trap
   Outcome outcome;
 };
@@ -76,8 +77,9 @@ class Caller {
   std::uintptr_t native_stack_end_;
 };
 
-/// The reason that a status carries, if any.
-[[nodiscard]] std::optional<std::string_view> reason_of(const ir::Program& program, runtime::Status status);
+/// The reason that a status carries, if any; `text` is the frame's, for a reason that is a field of a row.
+[[nodiscard]] std::optional<std::string_view> reason_of(const ir::Program& program, runtime::Status status,
+                                                        const runtime::StringStorage& text);
 /// The place of the trap that a status carries.
 [[nodiscard]] support::Span place_of(const ir::Program& program, runtime::Status status);
 

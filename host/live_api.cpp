@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/call.h"
 #include "host/live_engine.h"
 #include "host/live_keep.h"
 #include "host/live_prometheus.h"
@@ -284,8 +285,8 @@ void writ_open(const writ_slot* slot, const writ_pin* pin, const writ_limits* li
     open->trap_file = text(file);
     open->trap_line = place.line;
     open->trap_column = place.column;
-  } else if (runtime::status_detail(open->status) != 0) {
-    open->reason = text(release.program().reasons[runtime::status_detail(open->status) - 1]);
+  } else if (const auto reason = host::reason_of(release.program(), open->status, host::last_reason())) {
+    open->reason = text(*reason);
   }
 }
 

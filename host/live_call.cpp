@@ -158,7 +158,10 @@ struct Question {
   LiveFrame frame;
   prepare(frame, *question.slot.site, thread);
   frame.depth = around.depth + 1;
-  return run(question, entry, thread, frame, &around);
+  const Ending ending = run(question, entry, thread, frame, &around);
+  // Where last_reason looks. The call around this one writes its own reason when it returns, and not before.
+  if (runtime::status_detail(ending.status) == runtime::kReasonInFrame) thread.outermost.reason = frame.reason;
+  return ending;
 }
 
 /// The slot's else value, after a trap. Checking has seen that it takes no memory and cannot trap; comparing what the host
@@ -256,6 +259,8 @@ Source ask_once(const LiveSlot& slot, const LiveRelease* pinned, const std::uint
   end_section_and_tell(std::move(section), question, ending.status);
   return source;
 }
+
+runtime::StringStorage last_reason() noexcept { return LiveThread::own().outermost.reason; }
 
 void close() noexcept {
   if (live_thread != nullptr) live_thread->close_answer();

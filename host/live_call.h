@@ -98,6 +98,8 @@ struct TrapNews {
 /// the answer is closed. The caller holds the release: by a ReadSection in which it found it published, or by a Pin.
 void ask(const LiveSlot& slot, const LiveRelease& release, const std::uint64_t* arguments, CallLimits limits,
          writ_answer& answer) noexcept;
+/// The reason of the answer that `ask` gave last on this thread, where its status says kReasonInFrame. Valid as the answer is.
+[[nodiscard]] runtime::StringStorage last_reason() noexcept;
 /// The answer's memory is the thread's again. Before the thread's next call.
 void close() noexcept;
 /// Asks a slot whose result holds no address, of the pinned release or where that is null of the running one, and tells of a

@@ -83,12 +83,14 @@ class RunningTest {
 
   void judge_value(const ir::Expectation& expectation, const Outcome& outcome) {
     const ir::Value actual = value(expectation.actual, outcome);
+    // A copy: it may lie in memory that the next call uses.
+    const std::optional<std::string> reason(reason_of(program_, outcome.status, outcome.reason));
     if (expectation.kind == ir::Expectation::Kind::kHolds) {
       if (!std::get<bool>(actual.node)) fail(expectation.span, "this does not hold");
     } else if (const auto expected = value_of(*expectation.expected, expectation.span)) {
       judge_equal(expectation, actual, *expected);
     }
-    judge_reason(expectation, outcome);
+    judge_reason(expectation, reason);
   }
 
   void judge_equal(const ir::Expectation& expectation, const ir::Value& actual, const ir::Value& expected) {
@@ -100,9 +102,8 @@ class RunningTest {
                                        ir::literal_text(actual, actual_type, types)));
   }
 
-  void judge_reason(const ir::Expectation& expectation, const Outcome& outcome) {
+  void judge_reason(const ir::Expectation& expectation, const std::optional<std::string>& reason) {
     if (!expectation.because) return;
-    const std::optional<std::string_view> reason = reason_of(program_, outcome.status);
     if (reason == *expectation.because) return;
     const std::string found = reason ? support::json_quote(*reason) : "no rule with a reason";
     fail(expectation.span,

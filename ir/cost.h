@@ -20,7 +20,8 @@ inline constexpr std::int64_t kNodesPerFuel = 16;
 [[nodiscard]] constexpr std::int64_t body_fuel(std::int64_t nodes) { return 1 + nodes / kNodesPerFuel; }
 
 /// Typed nodes that these count as; every other expression and every statement is one, a built-in what its row says.
-inline constexpr std::int64_t kLookupNodes = 4;  // MapGet, MapFind, TableHas, ConstantHas; each key of SetMake, MapMake
+inline constexpr std::int64_t kLookupNodes =
+    4;  // MapGet, MapFind, TableHas, ConstantHas, TableOf; each key of SetMake, MapMake
 inline constexpr std::int64_t kNetworksNodes = 8;  // InNetworks
 inline constexpr std::int64_t kCallNodes = 4;      // FunctionCall, HostCall
 
@@ -32,6 +33,11 @@ inline constexpr int kCompareShift = 6;
 /// Looking up a key of this size in bytes (0 for what is not a string) in a set or map, constant or not.
 inline constexpr int kLookupShift = 5;
 [[nodiscard]] constexpr std::int64_t lookup_fuel(std::int64_t key_bytes) { return key_bytes >> kLookupShift; }
+
+/// Room of a list that grows, when it has none left: twice what it holds.
+[[nodiscard]] constexpr std::int64_t grown(std::int64_t size) { return std::max<std::int64_t>(4, 2 * size); }
+/// Making a set or map of a list with this many keys, beside lookup_fuel for each: what SetMake counts in nodes.
+[[nodiscard]] constexpr std::int64_t keys_fuel(std::int64_t keys) { return keys * kLookupNodes / kNodesPerFuel; }
 
 /// Metered stack of one call.
 [[nodiscard]] constexpr std::int64_t stack_bytes(std::int64_t parameters_and_locals) {

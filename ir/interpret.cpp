@@ -7,6 +7,7 @@
 #include <limits>
 #include <vector>
 
+#include "ir/collection_builder.h"
 #include "ir/cost.h"
 #include "ir/image.h"
 #include "ir/operate.h"
@@ -217,6 +218,34 @@ class Activation {
     return Flow::kNext;
   }
 
+  Flow run_node(const Reserve& node, const Stmt& stmt) {
+    const auto count = static_cast<std::int64_t>(evaluate(*node.count)[0]);
+    ListBuilder list;
+    if (!reserve(frame_, list, count, stride_of(node.list))) trap(Trap::kOutOfMemory, stmt.place);
+    keep(list, node.list, node.room);
+    return Flow::kNext;
+  }
+
+  Flow run_node(const Append& node, const Stmt& stmt) {
+    const TypeId element = types_[function_.locals[node.list].type].first;
+    const Words value = evaluate(*node.value);
+    ListBuilder list{.data = const_cast<std::byte*>(address_of(locals_[node.list][0])),
+                     .size = static_cast<std::int64_t>(locals_[node.list][1]),
+                     .room = static_cast<std::int64_t>(locals_[node.room][0])};
+    std::vector<std::byte> stored(types_.stride(element));
+    put(stored.data(), value, element);
+    if (!append(frame_, list, stored.data(), stride_of(node.list))) trap(Trap::kOutOfMemory, stmt.place);
+    keep(list, node.list, node.room);
+    return Flow::kNext;
+  }
+
+  std::int64_t stride_of(LocalId list) const { return types_.stride(types_[function_.locals[list].type].first); }
+
+  void keep(const ListBuilder& list, LocalId local, LocalId room) {
+    locals_[local] = {word(list.data), static_cast<std::uint64_t>(list.size)};
+    locals_[room] = {static_cast<std::uint64_t>(list.room)};
+  }
+
   Flow run_node(const If& node, const Stmt&) {
     return execute(evaluate(*node.condition)[0] != 0 ? node.then : node.otherwise);
   }
@@ -285,6 +314,12 @@ class Activation {
       if (!turn(node.body, flow)) break;
     }
     return flow;
+  }
+
+  Flow run_node(const Explain& node, const Stmt&) {
+    const std::string_view text = text_of(evaluate(*node.value));
+    frame_.reason = {static_cast<std::int64_t>(text.size()), text.data()};
+    return Flow::kNext;
   }
 
   Flow run_node(const Return& node, const Stmt&) {
@@ -410,6 +445,22 @@ class Activation {
       trap(Trap::kInvalidArgument, expr.place);
     }
     return {word(memory)};
+  }
+
+  Words value_of(const TableOf& node, const Expr& expr) {
+    const Words keys = evaluate(*node.keys);
+    const Words values = node.values ? evaluate(*node.values) : Words{};
+    WRIT_CHECK(!node.values || keys[1] == values[1]);
+    const Type& type = types_[expr.type];
+    const TableSource source{.keys = address_of(keys[0]),
+                             .values = node.values ? address_of(values[0]) : nullptr,
+                             .count = static_cast<std::int64_t>(keys[1]),
+                             .key_stride = types_.stride(type.first),
+                             .value_stride = node.values ? types_.stride(type.second) : 0};
+    const std::byte* table = nullptr;
+    const Trap trapped = ir::make_table(frame_, source, table_layout(expr.type), table);
+    if (trapped != Trap::kNone) trap(trapped, expr.place);
+    return {word(table)};
   }
 
   Words value_of(const ListGet& node, const Expr& expr) {

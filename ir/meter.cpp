@@ -16,7 +16,7 @@ std::int64_t weight(const Expr& expr) {
   return std::visit(
       []<typename T>(const T& node) -> std::int64_t {
         if constexpr (kIsOneOf<T, BuiltinCall>) return stdlib::builtins()[node.id].fuel.weight;
-        if constexpr (kIsOneOf<T, MapGet, MapFind, TableHas, ConstantHas>) {
+        if constexpr (kIsOneOf<T, MapGet, MapFind, TableHas, ConstantHas, TableOf>) {
           return cost::kLookupNodes;
         }
         if constexpr (kIsOneOf<T, SetMake>) {

@@ -100,6 +100,12 @@ class Printer {
 
   void print_node(const Assign& node) { line(name(node.local) + " = " + text(node.value)); }
   void print_node(const Evaluate& node) { line(text(node.value)); }
+  void print_node(const Reserve& node) {
+    line(fmt::format("reserve {}, {}: {}", name(node.list), name(node.room), text(node.count)));
+  }
+  void print_node(const Append& node) {
+    line(fmt::format("append {}, {}: {}", name(node.list), name(node.room), text(node.value)));
+  }
   void print_node(const If& node) {
     block("if " + text(node.condition) + " {", node.then);
     if (!node.otherwise.empty()) block("} else {", node.otherwise);
@@ -122,10 +128,15 @@ class Printer {
     loop(fmt::format("for {} in {}..{}", name(node.element), text(node.low), text(node.high)), node.body,
          node.turn_fuel);
   }
+  void print_node(const Explain& node) { line("explain " + text(node.value)); }
   void print_node(const Return& node) {
     std::string out = "return";
     if (node.value) out += " " + text(node.value);
-    if (node.reason) out += " because " + support::json_quote(program_.reasons[*node.reason]);
+    if (node.reason == kRowReason) {
+      out += " because of a row";
+    } else if (node.reason) {
+      out += " because " + support::json_quote(program_.reasons[*node.reason]);
+    }
     line(out);
   }
   void print_node(const Break&) { line("break"); }
@@ -201,6 +212,9 @@ class Printer {
       entries += (entries.empty() ? "" : ", ") + text(key) + ": " + text(value);
     }
     return "{" + entries + "}";
+  }
+  std::string text_of(const TableOf& node, const Expr&) {
+    return fmt::format("table_of({}{})", text(node.keys), node.values ? ", " + text(node.values) : "");
   }
   std::string text_of(const ListGet& node, const Expr&) { return text(node.list) + "[" + text(node.index) + "]"; }
   std::string text_of(const MapGet& node, const Expr&) { return text(node.map) + "[" + text(node.key) + "]"; }

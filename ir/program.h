@@ -31,6 +31,9 @@ using SlotId = std::uint32_t;
 using ReasonId = std::uint32_t;
 using PlaceId = std::uint32_t;
 
+/// The reason is the text that Explain put into the frame.
+inline constexpr ReasonId kRowReason = runtime::kReasonInFrame - 1;
+
 enum class Op : std::uint8_t {
 #define WRIT_OP(name, operands, can_trap, doc) k##name,
 #include "ir/op.def"
@@ -113,6 +116,11 @@ struct SetMake {
 struct MapMake {
   std::vector<std::pair<ExprPtr, ExprPtr>> entries;
 };
+/// A set of a list's elements; a map of two lists of equal size. Charges and allocates as collection_builder.h says.
+struct TableOf {
+  ExprPtr keys;
+  ExprPtr values; /* null: a set */
+};
 struct ListGet {
   ExprPtr list;
   ExprPtr index;
@@ -157,8 +165,8 @@ struct Expr {
   TypeId type = 0;    // meaningless for a HostCall or FunctionCall without a result
   PlaceId place = 0;  // of the operator: what a trap reports
   std::variant<ConstantRef, KnobRef, LocalRef, FieldGet, CheckBound, OptionalNone, OptionalSome, OptionalIsPresent,
-               OptionalGet, Operate, Select, Do, RecordMake, ListMake, SetMake, MapMake, ListGet, MapGet, MapFind,
-               TableHas, ConstantHas, InNetworks, BuiltinCall, FunctionCall, HostCall>
+               OptionalGet, Operate, Select, Do, RecordMake, ListMake, SetMake, MapMake, TableOf, ListGet, MapGet,
+               MapFind, TableHas, ConstantHas, InNetworks, BuiltinCall, FunctionCall, HostCall>
       node;
 };
 
@@ -169,6 +177,19 @@ struct Assign {
   ExprPtr value;
 };
 struct Evaluate {
+  ExprPtr value;
+};
+/// Begins a list that grows: `list` is empty, with memory for `count` elements (count × stride). INVARIANT: `list` and `room`,
+/// an int, are written by Reserve and Append alone, always the two together.
+struct Reserve {
+  LocalId list;
+  LocalId room;
+  ExprPtr count;
+};
+/// Puts the value behind the elements of a list that a Reserve began (collection_builder.h).
+struct Append {
+  LocalId list;
+  LocalId room;
   ExprPtr value;
 };
 struct If {
@@ -209,6 +230,10 @@ struct ForRange {
   Body body;
   std::int64_t turn_fuel = 0;
 };
+/// Puts a text into Frame::reason. A Return with kRowReason follows at once.
+struct Explain {
+  ExprPtr value;
+};
 /// Ends the function. The status carries `reason`; where none stands here, the reason of tail_call(value), if there is one.
 struct Return {
   ExprPtr value; /* null: no result */
@@ -219,7 +244,9 @@ struct Continue {};  // the innermost loop
 
 struct Stmt {
   PlaceId place = 0;  // a loop's: where its turns trap
-  std::variant<Assign, Evaluate, If, Once, While, ForList, ForTable, ForRange, Return, Break, Continue> node;
+  std::variant<Assign, Evaluate, Reserve, Append, If, Once, While, ForList, ForTable, ForRange, Explain, Return, Break,
+               Continue>
+      node;
 };
 
 // ---- functions and the rest --------------------------------------------------------------------

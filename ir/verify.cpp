@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -226,6 +228,9 @@ class FunctionVerifier {
       check(function_.body);
       require(!function_.result || !falls_through(function_.body, program_),
               "a body with a result that may end without one");
+      for (const auto& [list, room] : rooms_) {
+        require(!assigned_.contains(list) && !assigned_.contains(room), "a growing list that is assigned");
+      }
     }
     return std::move(error_);
   }
@@ -291,6 +296,7 @@ class FunctionVerifier {
   void write(LocalId id, TypeId type) {
     if (!require(id < function_.locals.size(), "a local that does not exist")) return;
     written_[id] = true;
+    assigned_.insert(id);
     require_same(function_.locals[id].type, type, "a local that is given a value of another type");
   }
 
@@ -308,6 +314,35 @@ class FunctionVerifier {
     write(node.local, node.value->type);
   }
   void check_node(const Evaluate& node) { check(*node.value); }
+  void check_node(const Reserve& node) {
+    check(*node.count);
+    require_kind(*node.count, Kind::kInt, "a list with room for what is no number");
+    check_builder(node.list, node.room);
+    if (!error_) written_[node.list] = written_[node.room] = true;
+  }
+  void check_node(const Append& node) {
+    check(*node.value);
+    if (!check_builder(node.list, node.room)) return;
+    require(written_[node.list], "a list that grows before it is begun");
+    require_same(types_[function_.locals[node.list].type].first, node.value->type, "an element of another type");
+  }
+  /// A list that grows and its room belong together, and nothing else writes them.
+  bool check_builder(LocalId list, LocalId room) {
+    const auto& locals = function_.locals;
+    if (!require(list < locals.size() && room < locals.size(), "a local that does not exist") ||
+        !require(types_.kind(locals[list].type) == Kind::kList && types_.kind(locals[room].type) == Kind::kInt,
+                 "a growing list of another type")) {
+      return false;
+    }
+    const bool is_first = !rooms_.contains(list);
+    if (is_first) {
+      require(list >= function_.parameter_count && room >= function_.parameter_count, "a parameter that grows");
+      require(std::ranges::none_of(rooms_, [&](const auto& pair) { return pair.second == room; }),
+              "two lists with one room");
+      rooms_.emplace(list, room);
+    }
+    return require(rooms_.at(list) == room, "a list with two rooms");
+  }
   void check_node(const If& node) {
     check_condition(*node.condition);
     check_body_under(node.then, *node.condition, true);
@@ -348,9 +383,14 @@ class FunctionVerifier {
     write(node.element, types_.plain(Kind::kInt));
     check_loop_body(node.body, node.turn_fuel);
   }
+  void check_node(const Explain& node) {
+    check(*node.value);
+    require_kind(*node.value, Kind::kString, "a reason that is no text");
+  }
   void check_node(const Return& node) {
     require(inside_do_ == 0, "a return inside an expression");
-    require(!node.reason || *node.reason < program_.reasons.size(), "a reason that does not exist");
+    require(!node.reason || *node.reason < program_.reasons.size() || *node.reason == kRowReason,
+            "a reason that does not exist");
     if (!require((node.value != nullptr) == function_.result.has_value(),
                  "a return that does not agree with its function about a result") ||
         !node.value) {
@@ -486,6 +526,18 @@ class FunctionVerifier {
       require_same(value->type, types_[expr.type].second, "a value of another type");
     }
   }
+  void check_node(const TableOf& node, const Expr& expr) {
+    check(*node.keys);
+    if (node.values) check(*node.values);
+    const Type& type = types_[expr.type];
+    if (!require(type.kind == (node.values ? Kind::kMap : Kind::kSet), "a table of a type that is none") ||
+        !require_kind(*node.keys, Kind::kList, "keys that are no list")) {
+      return;
+    }
+    require_same(types_[node.keys->type].first, type.first, "a key of another type");
+    if (!node.values || !require_kind(*node.values, Kind::kList, "values that are no list")) return;
+    require_same(types_[node.values->type].first, type.second, "a value of another type");
+  }
   void check_node(const ListGet& node, const Expr& expr) {
     check(*node.list);
     check(*node.index);
@@ -579,9 +631,11 @@ class FunctionVerifier {
   const Program& program_;
   const Types& types_;
   std::vector<bool> written_;
-  std::vector<int> present_;  // how many tests around here say that the local is present
-  int loops_ = 0;             // around here, within the same Do
-  int breakable_ = 0;         // loops and Onces
+  std::map<LocalId, LocalId> rooms_;  // of lists that grow
+  std::set<LocalId> assigned_;        // by anything but Reserve and Append
+  std::vector<int> present_;          // how many tests around here say that the local is present
+  int loops_ = 0;                     // around here, within the same Do
+  int breakable_ = 0;                 // loops and Onces
   int inside_do_ = 0;
   std::optional<std::string> error_;
 };

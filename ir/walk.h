@@ -24,7 +24,8 @@ void for_each_part(Node& node, Visit visit) {
       [&]<typename T>(T& n) {
         if constexpr (kIsOneOf<T, ConstantRef, KnobRef, LocalRef, OptionalNone, Break, Continue>) {
           // a leaf
-        } else if constexpr (kIsOneOf<T, CheckBound, OptionalSome, OptionalIsPresent, OptionalGet, Assign, Evaluate>) {
+        } else if constexpr (kIsOneOf<T, CheckBound, OptionalSome, OptionalIsPresent, OptionalGet, Assign, Evaluate,
+                                      Append, Explain>) {
           visit(*n.value);
         } else if constexpr (kIsOneOf<T, Return>) {
           if (n.value) visit(*n.value);
@@ -53,6 +54,11 @@ void for_each_part(Node& node, Visit visit) {
             visit(*key);
             visit(*value);
           }
+        } else if constexpr (kIsOneOf<T, TableOf>) {
+          visit(*n.keys);
+          if (n.values) visit(*n.values);
+        } else if constexpr (kIsOneOf<T, Reserve>) {
+          visit(*n.count);
         } else if constexpr (kIsOneOf<T, ListGet>) {
           visit(*n.list);
           visit(*n.index);

@@ -141,12 +141,15 @@ class FunctionLowering {
   void lower_split(const ir::Body& body);
   void statement(const ir::Assign& node, ir::PlaceId place);
   void statement(const ir::Evaluate& node, ir::PlaceId place);
+  void statement(const ir::Reserve& node, ir::PlaceId place);
+  void statement(const ir::Append& node, ir::PlaceId place);
   void statement(const ir::If& node, ir::PlaceId place);
   void statement(const ir::Once& node, ir::PlaceId place);
   void statement(const ir::While& node, ir::PlaceId place);
   void statement(const ir::ForList& node, ir::PlaceId place);
   void statement(const ir::ForTable& node, ir::PlaceId place);
   void statement(const ir::ForRange& node, ir::PlaceId place);
+  void statement(const ir::Explain& node, ir::PlaceId place);
   void statement(const ir::Return& node, ir::PlaceId place);
   void statement(const ir::Break& node, ir::PlaceId place);
   void statement(const ir::Continue& node, ir::PlaceId place);
@@ -162,6 +165,10 @@ class FunctionLowering {
   void loop_body(const ir::Body& body, Block* break_to, Block* continue_to);
   bool keep_fuel_in_register();
   void return_fuel_to_frame();
+
+  /// A list that grows, in memory for the runtime call that grows it, and back in its locals.
+  llvm::Value* builder();
+  void keep_builder(ir::LocalId list, ir::LocalId room);
 
   // ---- expressions (lower_expressions.cpp)
   Words evaluate(const ir::Expr& expr);
@@ -185,6 +192,7 @@ class FunctionLowering {
   Words expression(const ir::Expr& expr, const ir::ListMake& node);
   Words expression(const ir::Expr& expr, const ir::SetMake& node);
   Words expression(const ir::Expr& expr, const ir::MapMake& node);
+  Words expression(const ir::Expr& expr, const ir::TableOf& node);
   Words expression(const ir::Expr& expr, const ir::ListGet& node);
   Words expression(const ir::Expr& expr, const ir::MapGet& node);
   Words expression(const ir::Expr& expr, const ir::MapFind& node);
@@ -279,6 +287,7 @@ class FunctionLowering {
   llvm::AllocaInst* arguments_ = nullptr;  // words of outgoing calls to thunks
   std::size_t argument_words_ = 0;
   llvm::AllocaInst* results_ = nullptr;
+  llvm::AllocaInst* builder_ = nullptr;  // an ir::ListBuilder for the call that uses it
   Scope* scope_ = nullptr;
   llvm::Value* shared_locals_ = nullptr;  // set while the function's locals lie in memory for its parts
   bool is_part_ = false;

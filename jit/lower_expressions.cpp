@@ -1,5 +1,6 @@
 #include <cstddef>
 
+#include "ir/collection_builder.h"
 #include "ir/cost.h"
 #include "jit/function_lowering.h"
 #include "jit/program_shape.h"
@@ -254,6 +255,30 @@ Words FunctionLowering::table(const ir::Expr& expr, const std::vector<Words>& ke
                     {memory, number(keys.size()), table_layout(expr.type), seed, b_.getInt8(type.kind == Kind::kMap)});
   trap_if(b_.CreateICmpEQ(built, zero(m_.machine.byte)), Trap::kInvalidArgument, expr.place);
   return {memory};
+}
+
+Words FunctionLowering::expression(const ir::Expr& expr, const ir::TableOf& node) {
+  const ir::Types& types = m_.program.types;
+  const ir::Type& type = types[expr.type];
+  const Words keys = evaluate(*node.keys);
+  const Words values = node.values ? evaluate(*node.values) : Words{llvm::ConstantPointerNull::get(m_.machine.address)};
+  // As many as both have, so that a mistake above reads nothing that is not there.
+  llvm::Value* const count =
+      node.values ? b_.CreateBinaryIntrinsic(llvm::Intrinsic::umin, keys[1], values[1]) : keys[1];
+  const std::uint64_t value_stride = node.values ? types.stride(type.second) : 0;
+  llvm::AllocaInst* const source = variable(llvm::ArrayType::get(m_.machine.word, sizeof(ir::TableSource) / 8), "keys");
+  store_slot(keys[0], offset(source, offsetof(ir::TableSource, keys)));
+  store_slot(values[0], offset(source, offsetof(ir::TableSource, values)));
+  store_word(count, offset(source, offsetof(ir::TableSource, count)));
+  store_word(number(types.stride(type.first) | value_stride << 32),
+             offset(source, offsetof(ir::TableSource, key_stride)));
+  llvm::AllocaInst* const table = variable(m_.machine.address, "table");
+  write_fuel_back();
+  llvm::Value* const trap =
+      b_.CreateCall(m_.runtime_call(RuntimeCall::kMakeTable), {frame_, source, table_layout(expr.type), table});
+  trap_if_failed(trap, expr.place);
+  read_fuel_again();
+  return {load_address(table)};
 }
 
 Words FunctionLowering::expression(const ir::Expr& expr, const ir::ListGet& node) {

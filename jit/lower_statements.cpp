@@ -1,5 +1,6 @@
 #include <cstddef>
 
+#include "ir/collection_builder.h"
 #include "jit/function_lowering.h"
 #include "jit/program_shape.h"
 #include "runtime/abi.h"
@@ -17,6 +18,47 @@ void FunctionLowering::statement(const ir::Assign& node, ir::PlaceId) {
 }
 
 void FunctionLowering::statement(const ir::Evaluate& node, ir::PlaceId) { evaluate(*node.value); }
+
+// ---- lists that grow ---------------------------------------------------------------------------
+
+llvm::Value* FunctionLowering::builder() {
+  static_assert(sizeof(ir::ListBuilder) == 24);
+  if (builder_ == nullptr) builder_ = variable(llvm::ArrayType::get(m_.machine.word, 3), "builder");
+  return builder_;
+}
+
+void FunctionLowering::keep_builder(ir::LocalId list, ir::LocalId room) {
+  assign(scope_->locals[list], {load_address(offset(builder_, offsetof(ir::ListBuilder, data))),
+                                load_word(offset(builder_, offsetof(ir::ListBuilder, size)))});
+  assign(scope_->locals[room], {load_word(offset(builder_, offsetof(ir::ListBuilder, room)))});
+}
+
+void FunctionLowering::statement(const ir::Reserve& node, ir::PlaceId place) {
+  const ir::TypeId element = m_.program.types[scope_->function->locals[node.list].type].first;
+  llvm::Value* const count = evaluate_word(*node.count);
+  llvm::Value* const done = b_.CreateCall(m_.runtime_call(RuntimeCall::kListReserve),
+                                          {frame_, builder(), count, number(m_.program.types.stride(element))});
+  trap_if(b_.CreateICmpEQ(done, zero(m_.machine.byte)), runtime::Trap::kOutOfMemory, place);
+  keep_builder(node.list, node.room);
+}
+
+void FunctionLowering::statement(const ir::Append& node, ir::PlaceId place) {
+  const ir::TypeId type = scope_->function->locals[node.list].type;
+  const ir::TypeId element = m_.program.types[type].first;
+  const std::uint64_t stride = m_.program.types.stride(element);
+  const Words value = evaluate(*node.value);
+  llvm::AllocaInst* const stored = variable(llvm::ArrayType::get(m_.machine.word, (stride + 7) / 8), "element");
+  store(stored, value, element);
+  const Words list = read(scope_->locals[node.list], type);
+  store_slot(list[0], offset(builder(), offsetof(ir::ListBuilder, data)));
+  store_slot(list[1], offset(builder_, offsetof(ir::ListBuilder, size)));
+  store_slot(read(scope_->locals[node.room], m_.program.types.plain(ir::Kind::kInt))[0],
+             offset(builder_, offsetof(ir::ListBuilder, room)));
+  llvm::Value* const done =
+      b_.CreateCall(m_.runtime_call(RuntimeCall::kListAppend), {frame_, builder_, stored, number(stride)});
+  trap_if(b_.CreateICmpEQ(done, zero(m_.machine.byte)), runtime::Trap::kOutOfMemory, place);
+  keep_builder(node.list, node.room);
+}
 
 void FunctionLowering::statement(const ir::If& node, ir::PlaceId) {
   Block* const then = block("then");
@@ -49,6 +91,13 @@ void FunctionLowering::statement(const ir::Once& node, ir::PlaceId) {
     return;
   }
   b_.SetInsertPoint(next);
+}
+
+void FunctionLowering::statement(const ir::Explain& node, ir::PlaceId) {
+  const Words text = evaluate(*node.value);
+  constexpr std::size_t kReason = offsetof(runtime::Frame, reason);
+  store_slot(text[0], frame_field(kReason + offsetof(runtime::StringStorage, data)));
+  store_slot(text[1], frame_field(kReason + offsetof(runtime::StringStorage, size)));
 }
 
 void FunctionLowering::statement(const ir::Return& node, ir::PlaceId) {

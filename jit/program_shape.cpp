@@ -25,6 +25,8 @@ void walk(const Part& part, const Visit& visit) {
 
 void written_locals(const ir::Stmt& stmt, std::set<ir::LocalId>& out) {
   std::visit(Overloaded{[&](const ir::Assign& node) { out.insert(node.local); },
+                        [&](const ir::Reserve& node) { out.insert({node.list, node.room}); },
+                        [&](const ir::Append& node) { out.insert({node.list, node.room}); },
                         [&](const ir::ForList& node) {
                           out.insert(node.element);
                           if (node.index) out.insert(*node.index);
@@ -79,7 +81,7 @@ class ConstantTurns {
     return std::visit(
         Overloaded{[](const ir::FunctionCall&) { return false; }, [](const ir::HostCall&) { return false; },
                    [](const ir::BuiltinCall&) { return false; }, [](const ir::SetMake&) { return false; },
-                   [](const ir::MapMake&) { return false; },
+                   [](const ir::MapMake&) { return false; }, [](const ir::TableOf&) { return false; },
                    [&](const ir::MapGet& node) { return is_free_key(*node.key); },
                    [&](const ir::MapFind& node) { return is_free_key(*node.key); },
                    [&](const ir::TableHas& node) { return is_free_key(*node.key); },
@@ -135,6 +137,7 @@ LocalUse local_use(const ir::Stmt* first, const ir::Stmt* last) {
     walk(*first, [&](const auto& node) {
       if constexpr (std::is_same_v<std::remove_cvref_t<decltype(node)>, ir::Stmt>) {
         written_locals(node, use.written);
+        if (const auto* append = std::get_if<ir::Append>(&node.node)) use.read.insert({append->list, append->room});
       } else if (const auto* local = std::get_if<ir::LocalRef>(&node.node)) {
         use.read.insert(local->id);
       }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "ir/collection_builder.h"
 #include "jit/runtime_calls.h"
 #include "jit/sanitizer_calls.h"
 #include "stdlib/builtin.h"

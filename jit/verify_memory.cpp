@@ -31,7 +31,8 @@ bool is_writable_field(std::uint64_t at, std::uint64_t size) {
     return at >= begin && at + size <= begin + bytes;
   };
   return lies_in(offsetof(Frame, fuel), 8) || lies_in(kArenaNext, 8) || lies_in(offsetof(Frame, stack_left), 8) ||
-         lies_in(offsetof(Frame, results), sizeof(Frame::results));
+         lies_in(offsetof(Frame, results), sizeof(Frame::results)) ||
+         lies_in(offsetof(Frame, reason), sizeof(Frame::reason));
 }
 
 class MemoryVerifier {

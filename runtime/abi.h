@@ -113,6 +113,8 @@ using Status = std::uint64_t;
 }
 [[nodiscard]] constexpr Status reason_status(std::uint32_t reason) { return (static_cast<Status>(reason) + 1) << 8; }
 [[nodiscard]] constexpr Trap status_trap(Status status) { return static_cast<Trap>(status & 0xFF); }
+/// Instead of a reason's number plus one: the reason is the text in Frame::reason.
+inline constexpr std::uint32_t kReasonInFrame = ~std::uint32_t{0};
 /// The place's number of a trap, or the reason's number plus one.
 [[nodiscard]] constexpr std::uint32_t status_detail(Status status) { return static_cast<std::uint32_t>(status >> 8); }
 
@@ -138,6 +140,7 @@ struct Frame {
   const HostFunction* host;          // by capability function number
   std::uint64_t hash_seed;           // of the process: keys of hash indexes cannot be made to collide
   std::uint64_t results[kMaxWords];  // words 1.. of a result (word 0 is returned), at their own index
+  StringStorage reason;              // of the last Return whose reason is a text; says kReasonInFrame
 };
 
 /// What a generated function returns, in two registers: the result's first word, and how the call ended.

@@ -20,7 +20,7 @@ Evaluation evaluate(const ir::Program& program, const host::Engine& engine, cons
   if (evaluation.outcome.trap() != runtime::Trap::kNone) return evaluation;
   const ir::TypeId type = program.functions[id].result.value();
   evaluation.value = ir::read_value(evaluation.outcome.words, type, program.types);
-  evaluation.reason = host::reason_of(program, evaluation.outcome.status);
+  evaluation.reason = host::reason_of(program, evaluation.outcome.status, evaluation.outcome.reason);
   evaluation.emitted = host.take_emissions();
   return evaluation;
 }

@@ -51,6 +51,55 @@ TEST(Verify, RefusesBreaksThatLeaveAnExpression) {
   EXPECT_EQ(verdict(s), "f: a break outside loops");
 }
 
+/// A function with the locals xs: list<int>, ys: list<int>, room and more.
+struct Growing : Sketch {
+  TypeId list = program.types.list(integer);
+  void with_body(Body body) {
+    function("f", {}, {{"xs", list}, {"ys", list}, {"room", integer}, {"more", integer}}, {}, std::move(body));
+  }
+};
+
+TEST(Verify, AListGrowsWithARoomOfItsOwn) {
+  Growing sound;
+  sound.with_body(body(Reserve{0, 2, sound.number(4)}, Append{0, 2, sound.number(1)}));
+  EXPECT_EQ(verdict(sound), "sound");
+  Growing early;
+  early.with_body(body(Append{0, 2, early.number(1)}));
+  EXPECT_EQ(verdict(early), "f: a list that grows before it is begun");
+  Growing other;
+  other.with_body(body(Reserve{0, 2, other.number(4)}, Append{0, 3, other.number(1)}));
+  EXPECT_EQ(verdict(other), "f: a list with two rooms");
+  Growing shared;
+  shared.with_body(body(Reserve{0, 2, shared.number(4)}, Reserve{1, 2, shared.number(4)}));
+  EXPECT_EQ(verdict(shared), "f: two lists with one room");
+  Growing typed;
+  typed.with_body(body(Reserve{0, 2, typed.number(4)}, Append{0, 2, typed.truth(true)}));
+  EXPECT_EQ(verdict(typed), "f: an element of another type");
+}
+
+TEST(Verify, NothingElseWritesAListThatGrows) {
+  Growing room;
+  room.with_body(body(Reserve{0, 2, room.number(4)}, Assign{2, room.number(9)}));
+  EXPECT_EQ(verdict(room), "f: a growing list that is assigned");
+  Growing list;
+  list.with_body(
+      body(Reserve{0, 2, list.number(4)}, Reserve{1, 3, list.number(4)}, Assign{0, list.local(1, list.list)}));
+  EXPECT_EQ(verdict(list), "f: a growing list that is assigned");
+}
+
+TEST(Verify, RefusesATableOfAnotherType) {
+  Growing keys;
+  const TypeId set = keys.program.types.set(keys.string);
+  keys.with_body(body(Reserve{0, 2, keys.number(4)}, Evaluate{make(set, TableOf{keys.local(0, keys.list), nullptr})}));
+  EXPECT_EQ(verdict(keys), "f: a key of another type");
+}
+
+TEST(Verify, RefusesAReasonThatIsNoText) {
+  Sketch s;
+  s.function("f", {}, {}, s.integer, body(Explain{s.number(1)}, Return{s.number(1), kRowReason}));
+  EXPECT_EQ(verdict(s), "f: a reason that is no text");
+}
+
 /// A function of `o: int?` around a use of get(o).
 struct Unwrap : Sketch {
   TypeId optional = program.types.optional(integer);

@@ -125,6 +125,25 @@ TEST_F(WritCall, TheProgramsOwnFunctionAnswersWithoutAPolicyAndAfterATrap) {
   EXPECT_EQ(result->release(), engine.stats().running);
 }
 
+TEST_F(WritCall, AReasonMayBeAFieldOfARow) {
+  load(
+      "record Row { name: string, least: int }\n"
+      "fn by_row(n: int, prefix: string) -> int = decide {\n"
+      "  for r in [Row(name: prefix + \"big\", least: 100), Row(name: prefix + \"small\", least: 0)] {\n"
+      "    r.least r.name when n >= r.least\n  }\n  else -1 \"none\"\n}\n"
+      "slot inner(n) = by_row(n, \"inner \")\n"
+      "slot ask(n) = by_row(host.number(n), \"\")");
+  std::string inside;
+  on_number = [&](std::int64_t n) {
+    inside = inner.try_call(n + 1)->reason();
+    return n;
+  };
+  EXPECT_EQ(ask.try_call(99)->reason(), "small");
+  EXPECT_EQ(inside, "inner big");
+  EXPECT_EQ(ask.try_call(100)->reason(), "big");
+  EXPECT_EQ(ask.try_call(-1)->reason(), "none");
+}
+
 TEST_F(WritCall, AResultTellsReasonFuelMemoryAndRelease) {
   load("slot ask(n) = decide { 1 \"big\" when n > 100\n else 2 \"small\" }\nslot text(n) = f\"{n} items\"");
   const auto result = ask.try_call(101);
