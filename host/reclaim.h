@@ -67,7 +67,7 @@ class ReadSection {
   ReadSection(ReadSection&& other) noexcept
       : entered_{other.entered_.slot, std::exchange(other.entered_.outermost, false)} {}
   ReadSection& operator=(ReadSection&&) = delete;
-  ~ReadSection() { reclaim::Readers::leave(*entered_.slot, entered_.outermost); }
+  ~ReadSection() { reclaim::readers.leave(*entered_.slot, entered_.outermost); }
 
   /// What makes the calling thread's next section cheaper still; null while it is in one, before its first, and where the kernel
   /// has no membarrier.
