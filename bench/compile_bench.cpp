@@ -155,7 +155,8 @@ void compare_answers(const Checked& policy, jit::Entry entry, std::span<const Re
                              .native_stack_end = support::native_stack_end(),
                              .host = nullptr,
                              .hash_seed = host::hash_seed(),
-                             .results = {}};
+                             .results = {},
+                             .reason = {}};
   for (const Request& request : sample) {
     const std::uint64_t word = std::bit_cast<std::uint64_t>(&request);
     runtime::Frame native_frame = fresh;
