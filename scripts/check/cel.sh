@@ -15,12 +15,15 @@ log=$(log_file cel)
 fetch_package() {
   rm -rf build/cel
   mkdir -p build/cel
-  (cd build/cel && npm pack --silent "@bufbuild/cel-spec@$version" && tar -xzf ./*.tgz)
+  (cd build/cel && timeout 120 npm pack --silent "@bufbuild/cel-spec@$version" && tar -xzf ./*.tgz)
 }
 
-command -v npm > /dev/null && command -v node > /dev/null || install_packages nodejs npm
-if [[ ! -d $package ]]; then
-  step "fetch CEL's cases" quietly "$log" fetch_package || could_not "cel: npm has no @bufbuild/cel-spec $version here"
+# Where the network has no npm nothing is judged: that is said, and the figures are unmeasured.
+command -v npm > /dev/null && command -v node > /dev/null || (install_packages nodejs npm) || true
+if [[ ! -d $package ]] && ! step "fetch CEL's cases" quietly "$log" fetch_package; then
+  echo "not run: cel (npm cannot fetch @bufbuild/cel-spec $version here: $log)"
+  print_counts
+  exit
 fi
 node tests/cel/export.mjs "$package" tests/cel/cases.tsv > "$cases"
 build_preset release
