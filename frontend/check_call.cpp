@@ -7,7 +7,6 @@
 namespace writ::frontend {
 
 using ir::Kind;
-using ir::Op;
 
 namespace {
 

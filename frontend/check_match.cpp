@@ -291,7 +291,7 @@ bool Checker::takes_everything(const Matched& subject) {
   if (subject.takes_all()) return true;
   std::vector<std::string> missing;
   const ir::Type inner = types()[types().shape(subject.inner)];
-  const auto lacks = [&](ir::Value value) { return !subject.seen.contains(value); };
+  const auto lacks = [&](const ir::Value& value) { return !subject.seen.contains(value); };
   if (inner.kind == Kind::kEnum && !subject.takes_present) {
     const auto& enumerators = types().enum_type(inner.decl).enumerators;
     for (std::uint32_t i = 0; i < enumerators.size(); ++i) {

@@ -396,7 +396,7 @@ std::optional<ir::Bound> Checker::resolve_bound(const ast::Bounds& bounds, Kind 
       wrong(Code::kBadBound, (*end)->span, "a bound of this type is a literal " + text(types().plain(unit)));
       return std::nullopt;
     }
-    *to = *number;
+    *to = number;
   }
   const auto less = [&](std::int64_t a, std::int64_t b) {
     if (kind == Kind::kDouble) return std::bit_cast<double>(a) < std::bit_cast<double>(b);

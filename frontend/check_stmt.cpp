@@ -7,7 +7,6 @@
 namespace writ::frontend {
 
 using ir::Kind;
-using ir::Op;
 
 void Checker::check_body(const ast::Body& body, Context& inner, Span span) {
   const std::int64_t before = steps_;

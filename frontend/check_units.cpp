@@ -294,7 +294,7 @@ void Checker::declare_functions(Unit& unit) {
     if (decl.result) {
       const auto type = resolve_type(*decl.result, unit);
       good = good && type;
-      if (type) signature.result = *type;
+      signature.result = type;
     }
     signature.wrong = !good;
     if (!good) unit.symbols.find(decl.name.text)->second.meaning = WrongSymbol{};
@@ -571,7 +571,7 @@ void Checker::check_slot(Unit& unit, const ast::SlotImpl& impl) {
     return;
   }
   const auto id = static_cast<ir::SlotId>(found - program_.slots.begin());
-  const ir::SlotDecl slot = *found;
+  const ir::SlotDecl& slot = *found;
   if (slot_impls_[id] != Span{}) {
     auto& diagnostic =
         error(Code::kDuplicate, impl.name.span, "slot `" + slot.name + "` has two policies in this release");

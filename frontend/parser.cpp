@@ -393,6 +393,7 @@ class TreeBuilder {
   // ---- places ---------------------------------------------------------------------------------------------------
 
   const Token& token(antlr4::Token* t) const { return tokens_[t->getTokenIndex()]; }
+  // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): asked of nodes that were read
   const Token& token(antlr4::tree::TerminalNode* node) const { return token(node->getSymbol()); }
   const Token& first(antlr4::ParserRuleContext* ctx) const { return token(ctx->start); }
   const Token& last(antlr4::ParserRuleContext* ctx) const { return token(ctx->stop); }
@@ -1507,7 +1508,7 @@ class UnitParse {
 // ---- the parser's own thread -----------------------------------------------------------------------------------
 
 /// What one bracket may cost the parser in stack, sanitizers included; it recurses about ten frames a level.
-constexpr std::size_t kStackBytesPerLevel = 128 * 1024;
+constexpr std::size_t kStackBytesPerLevel = 128ULL * 1024;
 constexpr std::size_t kStackBytes =
     static_cast<std::size_t>(limits::kNesting + limits::kTypeNesting) * kStackBytesPerLevel;
 

@@ -14,7 +14,6 @@ namespace {
 using support::Code;
 using support::Diagnostics;
 using support::SourceFile;
-using support::Span;
 namespace limits = support::limits;
 
 constexpr std::uint32_t kByteOrderMark = 0xFEFF;

@@ -319,6 +319,7 @@ bool rule_slip(const Scene& scene, Diagnostic& diagnostic) {
   if (!scene.reads(Reading::kReason) && !scene.reads(Reading::kRules)) return false;
   if (scene.found().kind == TokenKind::kRightBrace) return false;
   // A reason has failed behind its first name, which may be the value of the next rule.
+  // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): what is read has begun with a token
   const Token& start = scene.reads(Reading::kReason) ? *scene.previous() : scene.found();
   if (reads_otherwise(scene)) {
     diagnostic.span = scene.span(start);

@@ -12,7 +12,8 @@
 #include "support/source.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace writ;
+  namespace frontend = writ::frontend;
+  namespace support = writ::support;
   const support::SourceFile source(0, "fuzz.writ", std::string(reinterpret_cast<const char*>(data), size));
   support::Diagnostics of_unit;
   const auto file = frontend::parse(source, of_unit);

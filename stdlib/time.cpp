@@ -128,7 +128,8 @@ std::optional<std::int64_t> parse_timestamp(std::string_view text) {
                                          std::chrono::day(static_cast<unsigned>(day))};
   if (!reader.ended_well() || !date.ok() || hours > 23 || minutes > 59 || seconds > 59) return std::nullopt;
   const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
-  const std::int64_t total = days * kSecondsPerDay + hours * 3600 + minutes * 60 + seconds - offset;
+  const std::int64_t total =
+      days * kSecondsPerDay + hours * std::int64_t{3600} + minutes * std::int64_t{60} + seconds - offset;
   return narrow(static_cast<Wide>(total) * kPerSecond + fraction);
 }
 

@@ -78,8 +78,9 @@ class Soak {
   }
 
   void run() {
-    // A thread that first allocates after the warm-up would make the allocator map one more arena of its own.
-    mallopt(M_ARENA_MAX, 4);
+    // The allocator maps an arena for a thread that allocates while all others do: a parse has a thread of its own, and now and
+    // then two overlap for the first time. This many are there when the soak is warm, and no more come.
+    mallopt(M_ARENA_MAX, 10);
     // Callers want a release to ask.
     for (const auto& publisher : publishers_) publisher->run_to(1, deadline_);
     std::barrier together(static_cast<std::ptrdiff_t>(publishers_.size()) + 1);
