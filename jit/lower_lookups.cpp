@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstring>
 #include <map>
@@ -64,7 +66,7 @@ std::optional<std::string> key_bytes(const ir::Value& key) {
     return words({cidr->network.high, cidr->network.low, static_cast<std::uint64_t>(cidr->prefix)});
   }
   if (const auto* real = std::get_if<double>(&key.node)) {
-    if (*real != *real) return std::nullopt;
+    if (std::isnan(*real)) return std::nullopt;
     return words({std::bit_cast<std::uint64_t>(*real + 0.0)});
   }
   return words({word_of(key)});

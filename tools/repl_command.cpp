@@ -104,7 +104,7 @@ class Repl {
     bool is_dropped = false;  // a unit that was too large
   };
 
-  void take(PromptLine line) {
+  void take(const PromptLine& line) {
     switch (line.kind) {
       case PromptLine::Kind::kGivenUp:
         pending_ = {};
