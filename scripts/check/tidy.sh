@@ -35,11 +35,19 @@ tidy() {
 build_preset release  # the compile commands and the generated headers
 mapfile -t files < <(files_to_read)
 log=$(log_file tidy)
+findings=0
 if ((${#files[@]})); then
-  step "clang-tidy: ${#files[@]} files" quietly "$log" tidy "${files[@]}" || true
+  status=0
+  step "clang-tidy: ${#files[@]} files" quietly "$log" tidy "${files[@]}" || status=$?
+  found=$(grep -E '(warning|error): ' "$log" | sort -u || true)
+  if [[ -n $found ]]; then
+    echo "$found"
+    findings=$(wc -l <<< "$found")
+  elif ((status != 0)); then
+    tail -n 20 "$log"
+    findings=1
+  fi
 fi
-grep -E '(warning|error): ' "$log" | sort -u || true
-findings=$(grep -E '(warning|error): ' "$log" | sort -u | wc -l)
 count_result $((findings == 0)) $((findings != 0))
 echo "figure tidy.files ${#files[@]}"
 echo "figure tidy.findings $findings"
