@@ -89,11 +89,13 @@ struct AbsentLiteral {};
 struct NameRef {
   std::string name;
 };
+/// x.f; x?.f of an x that may be absent; CEL's x.?f, for which also the field may be.
+enum class Dot : std::uint8_t { kPlain, kMaybe, kAsk };
 struct Member {
   ExprPtr object;
   Name field;
-  bool optional;
-};  // x.f, x?.f
+  Dot dot;
+};
 struct Index {
   ExprPtr object;
   ExprPtr key;
@@ -124,8 +126,12 @@ struct Ternary {
   ExprPtr then;
   ExprPtr otherwise;
 };
+struct ListElement {
+  ExprPtr value;
+  bool optional; /* [?o] */
+};
 struct ListLiteral {
-  std::vector<ExprPtr> elements;
+  std::vector<ListElement> elements;
 };
 struct SetLiteral {
   std::vector<ExprPtr> elements;

@@ -52,6 +52,18 @@ std::string_view symbol(ast::BinaryOp op) {
 
 std::string_view symbol(ast::UnaryOp op) { return op == ast::UnaryOp::kNot ? "!" : "-"; }
 
+std::string_view symbol(ast::Dot dot) {
+  switch (dot) {
+    case ast::Dot::kPlain:
+      return ".";
+    case ast::Dot::kMaybe:
+      return "?.";
+    case ast::Dot::kAsk:
+      return ".?";
+  }
+  return "";
+}
+
 std::string_view symbol(ast::AssignOp op) {
   switch (op) {
     case ast::AssignOp::kSet:
@@ -187,7 +199,7 @@ class Printer {
   void print(const ast::AbsentLiteral&) { line("absent"); }
   void print(const ast::NameRef& node) { line("name {}", node.name); }
   void print(const ast::Member& node) {
-    line("member {}{}", node.optional ? "?." : ".", node.field.text);
+    line("member {}{}", symbol(node.dot), node.field.text);
     under(node.object);
   }
   void print(const ast::Index& node) {
@@ -213,7 +225,15 @@ class Printer {
   }
   void print(const ast::ListLiteral& node) {
     line("list");
-    parts(node.elements);
+    const Under under(*this);
+    for (const ast::ListElement& element : node.elements) {
+      if (!element.optional) {
+        expr(*element.value);
+        continue;
+      }
+      line("maybe");
+      this->under(element.value);
+    }
   }
   void print(const ast::SetLiteral& node) {
     line("set");

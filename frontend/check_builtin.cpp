@@ -73,6 +73,10 @@ ExprPtr Checker::check_builtin(const ast::Expr& expression, const ast::Call& cal
     if (ExprPtr literal = literal_call(expression, name.text, call)) return literal;
     if (diagnostics_.error_count() != errors) return nullptr;
   }
+  if (name.text == "string" && !method && count == 1 && !call.arguments[0].name) {
+    ExprPtr value = check(*call.arguments[0].value);
+    return value ? text_of(std::move(value), TextStyle::kWrit, span) : nullptr;
+  }
   // size(x) is a built-in for strings; of a collection it is read, not computed.
   if (name.text == "size" && count == 1) {
     ExprPtr value = method ? std::move(receiver) : check(*call.arguments[0].value);
@@ -181,6 +185,17 @@ TypeId Checker::builtin_type(const stdlib::Type& type) {
   }
 }
 
+std::optional<TypeId> Checker::receiver_type(std::string_view method) {
+  std::optional<TypeId> out;
+  for (const stdlib::Builtin& row : stdlib::builtins()) {
+    if (!row.method || row.name != method) continue;
+    const TypeId type = builtin_type(row.parameters[0]);
+    if (out && *out != type) return std::nullopt;
+    out = type;
+  }
+  return out;
+}
+
 /// `"a".split(string, string) -> list<string>`: one a row, for help.
 std::string Checker::signatures_text(std::span<const stdlib::Builtin* const> rows) {
   std::string out;
@@ -228,18 +243,6 @@ ExprPtr Checker::unknown_function(const ast::Name& name, std::optional<TypeId> r
                receiver ? "no `" + name.text + "` for " + text(types().shape(*receiver))
                         : "no function `" + name.text + "` here",
                did_you_mean(guess ? guess : other_spelling(name.text)));
-}
-
-ExprPtr Checker::to_string(ExprPtr value, Span span) {
-  for (const stdlib::Builtin& row : stdlib::builtins()) {
-    if (row.name == "string" && !row.method && row.parameters[0].kind == types().kind(value->type)) {
-      std::vector<ExprPtr> one;
-      one.push_back(std::move(value));
-      return builtin(row.symbol, std::move(one), span);
-    }
-  }
-  return wrong(Code::kTypeMismatch, span, "no text for " + text(types().shape(value->type)),
-               is(value, Kind::kOptional) ? "it may be absent: give a default with `??`" : "");
 }
 
 ExprPtr Checker::builtin(std::string_view symbol, std::vector<ExprPtr> arguments, Span span) {

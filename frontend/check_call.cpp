@@ -21,9 +21,8 @@ bool is_module(std::string_view name) {
 
 ExprPtr Checker::check_call(const ast::Expr& expression, const ast::Call& call, std::optional<TypeId> expected,
                             bool statement) {
-  (void)expected;
   if (const auto* member = std::get_if<ast::Member>(&call.callee->node)) {
-    return check_method(expression, call, *member, statement);
+    return check_method(expression, call, *member, expected, statement);
   }
   const auto* name = std::get_if<ast::NameRef>(&call.callee->node);
   if (name == nullptr) {
@@ -51,13 +50,14 @@ ExprPtr Checker::check_call(const ast::Expr& expression, const ast::Call& call, 
     return wrong(Code::kSlotCall, name_span, "a slot is asked by the host and by tests only",
                  "share the code through a `fn`");
   }
+  if (name->name == "has") return check_has(expression, call);
   return check_builtin(expression, call, {name->name, name_span}, nullptr);
 }
 
 ExprPtr Checker::check_method(const ast::Expr& expression, const ast::Call& call, const ast::Member& member,
-                              bool statement) {
+                              std::optional<TypeId> expected, bool statement) {
   if (const auto* name = std::get_if<ast::NameRef>(&member.object->node);
-      name != nullptr && !member.optional && !resolves(name->name)) {
+      name != nullptr && member.dot == ast::Dot::kPlain && !resolves(name->name)) {
     const auto capability = std::ranges::find(program_.host_functions, name->name, &ir::HostFunctionDecl::capability);
     if (capability != program_.host_functions.end()) {
       return check_host_call(expression, call, {name->name, member.object->span}, member.field, statement);
@@ -75,15 +75,21 @@ ExprPtr Checker::check_method(const ast::Expr& expression, const ast::Call& call
       return wrong(Code::kUnknownName, member.field.span,
                    "library " + name->name + " has no function `" + member.field.text + "`");
     }
+    if (name->name == "optional") return check_optional_function(call, member.field, expected, expression.span);
     if (is_module(name->name)) {
       const ast::Name called{name->name + "." + member.field.text, join(member.object->span, member.field.span)};
       return check_builtin(expression, call, called, nullptr);
     }
     return unknown_receiver(*name, member.object->span);
   }
-  ExprPtr receiver = check(*member.object);
+  if (const OptionalMethod* method = find_optional_method(member.field.text);
+      method != nullptr && member.dot == ast::Dot::kPlain) {
+    return check_optional_method(call, member, *method, expected, expression.span);
+  }
+  ExprPtr receiver =
+      check(*member.object, needs_expected(*member.object) ? receiver_type(member.field.text) : std::nullopt);
   if (!receiver) return nullptr;
-  if (member.optional) {
+  if (member.dot != ast::Dot::kPlain) {
     if (!is(receiver, Kind::kOptional)) {
       return wrong(Code::kNotOptional, member.field.span,
                    "`?.` needs an optional on its left, and this is " + text(receiver->type), "write `.` here");
@@ -121,6 +127,9 @@ ExprPtr Checker::unknown_receiver(const ast::NameRef& name, Span span) {
 ExprPtr Checker::call_on(const ast::Expr& expression, const ast::Call& call, const ast::Member& member,
                          ExprPtr receiver) {
   if (is_macro(member.field.text)) return check_macro(expression, call, member, std::move(receiver));
+  if (member.field.text == "format" && is(receiver, Kind::kString)) {
+    return check_format(call, member, *receiver, expression.span);
+  }
   if (const Symbol* symbol = find_symbol(member.field.text);
       symbol != nullptr && std::holds_alternative<FunctionSymbol>(symbol->meaning)) {
     return wrong(Code::kNotAMethod, member.field.span, "only built-ins have method form",

@@ -7,9 +7,9 @@ namespace writ::frontend {
 
 using ir::Kind;
 
-// ---- collections and text ------------------------------------------------------------------------
+// ---- collections ------------------------------------------------------------------------
 
-std::optional<std::vector<ExprPtr>> Checker::check_elements(std::span<const ast::ExprPtr> elements,
+std::optional<std::vector<ExprPtr>> Checker::check_elements(std::span<const ast::Expr* const> elements,
                                                             std::optional<TypeId>& type, std::string_view what) {
   if (elements.size() > static_cast<std::size_t>(support::limits::kLiteralElements)) {
     error(Code::kTooMany, elements.back()->span,
@@ -20,10 +20,10 @@ std::optional<std::vector<ExprPtr>> Checker::check_elements(std::span<const ast:
   out.reserve(elements.size());
   bool good = true;
   if (!type) {  // the first element whose type is its own says it for all
-    for (const ast::ExprPtr& element : elements) {
+    for (const ast::Expr* element : elements) {
       const auto* name = std::get_if<ast::NameRef>(&element->node);
       if (needs_expected(*element) || (name != nullptr && !resolves(name->name))) continue;
-      if (&element != &elements.front()) {
+      if (element != elements.front()) {
         const ExprPtr probe = check(*element);
         if (probe && (is_number(types().kind(probe->type)) || !is_int_literal(*elements.front()))) {
           type = types().shape(probe->type);
@@ -32,7 +32,7 @@ std::optional<std::vector<ExprPtr>> Checker::check_elements(std::span<const ast:
       break;
     }
   }
-  for (const ast::ExprPtr& element : elements) {
+  for (const ast::Expr* element : elements) {
     ExprPtr value = type ? check_as(*element, *type, what) : check(*element);
     if (!value) {
       good = false;
@@ -64,7 +64,12 @@ ExprPtr Checker::check_list(const ast::Expr& expression, const ast::ListLiteral&
     }
     return constant(types().list(*element), ir::Value{ir::Sequence{}}, span);
   }
-  auto elements = check_elements(list.elements, element, "every element of this list is");
+  if (std::ranges::any_of(list.elements, &ast::ListElement::optional)) {
+    return check_optional_elements(list, element, span);
+  }
+  std::vector<const ast::Expr*> written;
+  for (const ast::ListElement& each : list.elements) written.push_back(each.value.get());
+  auto elements = check_elements(written, element, "every element of this list is");
   if (!elements) return nullptr;
   const TypeId type = types().list(*element);
   if (auto items = known_values(*elements)) return made_of_constants(type, ir::Value{std::move(*items)}, span);
@@ -78,7 +83,9 @@ ExprPtr Checker::check_set(const ast::Expr& expression, const ast::SetLiteral& s
     const Kind kind = types().kind(*expected);
     if (kind == Kind::kList || kind == Kind::kSet) element = types().shape(types()[*expected].first);
   }
-  auto elements = check_elements(set.elements, element, "every element of this set is");
+  std::vector<const ast::Expr*> written;
+  for (const ast::ExprPtr& each : set.elements) written.push_back(each.get());
+  auto elements = check_elements(written, element, "every element of this set is");
   if (!elements || !allowed_key(*element, span, "a set's elements")) return nullptr;
   const TypeId type = types().set(*element);
   if (auto known = known_values(*elements)) {
@@ -154,7 +161,7 @@ std::optional<std::vector<std::pair<ExprPtr, ExprPtr>>> Checker::check_entries(c
   for (const ast::MapEntry& entry : map.entries) {
     ExprPtr key = key_type ? check_as(*entry.key, *key_type, "every key of this map is") : check(*entry.key);
     if (key && !key_type) key_type = types().shape(key->type);
-    ExprPtr value = entry.optional ? check_optional_value(*entry.value, value_type)
+    ExprPtr value = entry.optional ? check_optional_value(*entry.value, value_type, "every value of this map is")
                     : value_type   ? check_as(*entry.value, *value_type, "every value of this map is")
                                    : check(*entry.value);
     if (value && !value_type) {
@@ -167,18 +174,49 @@ std::optional<std::vector<std::pair<ExprPtr, ExprPtr>>> Checker::check_entries(c
   return entries;
 }
 
-/// The value of `{?key: value}`: an optional, of `type` where that is known.
-ExprPtr Checker::check_optional_value(const ast::Expr& value, std::optional<TypeId> type) {
+/// The value of `{?key: value}` or `[?value]`: an optional, of `type` where that is known.
+ExprPtr Checker::check_optional_value(const ast::Expr& value, std::optional<TypeId> type, std::string_view what) {
   const auto expected = type ? std::optional(types().as_optional(*type)) : std::nullopt;
   ExprPtr out = check(value, expected);
   if (!out) return nullptr;
   if (!is(out, Kind::kOptional)) {
     return wrong(Code::kNotOptional, value.span,
-                 "`?` before a key needs an optional value, and this is " + text(types().shape(out->type)),
-                 "drop the `?`: the entry is always there");
+                 "`?` in a literal needs an optional value, and this is " + text(types().shape(out->type)),
+                 "drop the `?`: it is always there");
   }
   if (!expected) return out;
-  return convert(std::move(out), *expected, value.span, "every value of this map is", std::nullopt);
+  return convert(std::move(out), *expected, value.span, what, std::nullopt);
+}
+
+/// [?a, b]: the elements are put into a list in order, without those that are absent.
+ExprPtr Checker::check_optional_elements(const ast::ListLiteral& list, std::optional<TypeId> type, Span span) {
+  constexpr std::string_view kWhat = "every element of this list is";
+  if (!type) {  // the first element whose type is its own says it for all
+    const auto own = std::ranges::find_if(list.elements, [](const auto& each) { return !needs_expected(*each.value); });
+    const ExprPtr probe = check(own == list.elements.end() ? *list.elements.front().value : *own->value);
+    if (!probe) return nullptr;
+    type = types().shape(own != list.elements.end() && own->optional ? types().inner(probe->type) : probe->type);
+  }
+  const Growing out = growing(*type, span);
+  ir::Body body;
+  body.push_back(begin(out, integer(static_cast<std::int64_t>(list.elements.size()), span)));
+  for (const ast::ListElement& each : list.elements) {
+    ExprPtr value =
+        each.optional ? check_optional_value(*each.value, type, kWhat) : check_as(*each.value, *type, kWhat);
+    if (!value) return nullptr;
+    if (!each.optional) {
+      body.push_back(append(out, std::move(value)));
+      continue;
+    }
+    Held held = hold(std::move(value), span);
+    for (ir::Stmt& statement : held.setup) body.push_back(std::move(statement));
+    ir::Body there;
+    const TypeId inner = types()[held.get()->type].first;
+    there.push_back(append(out, read(make(inner, span, ir::OptionalGet{held.get()}))));
+    ExprPtr present = make(types().plain(Kind::kBool), span, ir::OptionalIsPresent{held.get()});
+    body.push_back({place(span), ir::If{std::move(present), std::move(there), {}}});
+  }
+  return with_setup(std::move(body), local_ref(out.list, span), span);
 }
 
 /// {?k: v, …}: keys and values are gathered in order, without those that are absent, and become a map.
@@ -234,32 +272,6 @@ bool Checker::allowed_key(TypeId type, Span span, std::string_view what) {
     default:
       return true;
   }
-}
-
-ExprPtr Checker::check_fstring(const ast::Expr& expression, const ast::FString& parts) {
-  const Span span = expression.span;
-  const TypeId string_type = types().plain(Kind::kString);
-  ExprPtr whole;
-  for (const auto& part : parts.parts) {
-    ExprPtr piece;
-    if (const auto* plain = std::get_if<std::string>(&part)) {
-      piece = constant(string_type, ir::Value{*plain}, span);
-    } else {
-      const ast::Expr& inner = *std::get<ast::ExprPtr>(part);
-      piece = check(inner);
-      if (piece && !is(piece, Kind::kString)) piece = to_string(std::move(piece), inner.span);
-    }
-    if (!piece) return nullptr;
-    if (!whole) {
-      whole = std::move(piece);
-      continue;
-    }
-    std::vector<ExprPtr> both;
-    both.push_back(std::move(whole));
-    both.push_back(std::move(piece));
-    whole = builtin("writ_string_concat", std::move(both), span);
-  }
-  return whole ? std::move(whole) : constant(string_type, ir::Value{std::string{}}, span);
 }
 
 }  // namespace writ::frontend

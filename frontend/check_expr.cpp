@@ -25,8 +25,7 @@ ExprPtr Checker::check(const ast::Expr& expression, std::optional<TypeId> expect
   const bool has_arms = std::holds_alternative<ast::Ternary>(expression.node) ||
                         std::holds_alternative<ast::Decide>(expression.node) ||
                         std::holds_alternative<ast::Match>(expression.node);
-  if (expected && types().kind(*expected) == Kind::kOptional && !has_arms &&
-      !std::holds_alternative<ast::AbsentLiteral>(expression.node)) {
+  if (expected && types().kind(*expected) == Kind::kOptional && !has_arms && !is_absent(expression)) {
     expected = types()[*expected].first;
   }
   const std::optional<Kind> kind = expected ? std::optional<Kind>(types().kind(*expected)) : std::nullopt;
@@ -64,18 +63,7 @@ ExprPtr Checker::check(const ast::Expr& expression, std::optional<TypeId> expect
           [&](const ast::DurationLiteral& literal) {
             return constant(types().plain(Kind::kDuration), ir::Value{literal.nanoseconds}, span);
           },
-          [&](const ast::AbsentLiteral&) -> ExprPtr {
-            if (expected && kind != Kind::kOptional) {
-              return wrong(Code::kNotOptional, span,
-                           "`absent` cannot stand here: " + text(*expected) + " is never absent",
-                           "a type that may be: " + text(types().shape(*expected)) + "?");
-            }
-            if (!expected) {
-              return wrong(Code::kTypeUnknown, span, "`absent` of what type? Nothing here says",
-                           "say the type: let x: string? = absent");
-            }
-            return none(*expected, span);
-          },
+          [&](const ast::AbsentLiteral&) { return absent(expected, span); },
           [&](const ast::NameRef& name) { return check_name(expression, name, expected); },
           [&](const ast::Member& member) { return check_member(expression, member); },
           [&](const ast::Index& index) { return check_index(expression, index); },
@@ -97,6 +85,18 @@ ExprPtr Checker::check(const ast::Expr& expression, std::optional<TypeId> expect
           [&](const ast::Collect& collect) { return check_collect(expression, collect, expected); },
       },
       expression.node);
+}
+
+ExprPtr Checker::absent(std::optional<TypeId> expected, Span span) {
+  if (!expected) {
+    return wrong(Code::kTypeUnknown, span, "`absent` of what type? Nothing here says",
+                 "say the type: let x: string? = absent");
+  }
+  if (types().kind(*expected) != Kind::kOptional) {
+    return wrong(Code::kNotOptional, span, "`absent` cannot stand here: " + text(*expected) + " is never absent",
+                 "a type that may be: " + text(types().shape(*expected)) + "?");
+  }
+  return none(*expected, span);
 }
 
 ExprPtr Checker::check_as(const ast::Expr& expression, TypeId type, std::string_view what,
@@ -245,7 +245,7 @@ ExprPtr Checker::check_member(const ast::Expr& expression, const ast::Member& me
   const Span span = expression.span;
   // Role.admin, common.LIMIT
   if (const auto* name = std::get_if<ast::NameRef>(&member.object->node);
-      name != nullptr && !member.optional && find_local(name->name) == nullptr) {
+      name != nullptr && member.dot == ast::Dot::kPlain && find_local(name->name) == nullptr) {
     if (const Symbol* symbol = find_symbol(name->name);
         symbol != nullptr && std::holds_alternative<EnumSymbol>(symbol->meaning)) {
       const ir::EnumId id = std::get<EnumSymbol>(symbol->meaning).id;
@@ -268,11 +268,15 @@ ExprPtr Checker::check_member(const ast::Expr& expression, const ast::Member& me
   }
   ExprPtr object = check(*member.object);
   if (!object) return nullptr;
-  if (is(object, Kind::kOptional) && (member.optional || in_optional_chain(*member.object))) {
-    return map_optional(std::move(object), span,
-                        [&](ExprPtr inner) { return named_field(std::move(inner), member.field, span); });
+  const bool asks = member.dot == ast::Dot::kAsk || (member.dot == ast::Dot::kPlain && in_asking_chain(*member.object));
+  if (is(object, Kind::kOptional) && (asks || member.dot == ast::Dot::kMaybe || in_optional_chain(*member.object))) {
+    return map_optional(std::move(object), span, [&](ExprPtr inner) {
+      return asks ? asked_field(std::move(inner), member.field, span)
+                  : named_field(std::move(inner), member.field, span);
+    });
   }
-  if (member.optional) {
+  if (member.dot == ast::Dot::kAsk) return asked_field(std::move(object), member.field, span);
+  if (member.dot == ast::Dot::kMaybe) {
     return wrong(Code::kNotOptional, member.field.span,
                  "`?.` needs an optional on its left, and this is " + text(object->type), "write `.` here");
   }
@@ -284,12 +288,23 @@ ExprPtr Checker::check_member(const ast::Expr& expression, const ast::Member& me
   return named_field(std::move(object), member.field, span);
 }
 
-/// The field of that name, of a value that may turn out to be no record.
+bool Checker::has_names(const ExprPtr& object) {
+  return is(object, Kind::kMap) && types().kind(types()[object->type].first) == Kind::kString;
+}
+ExprPtr Checker::key_of(const ast::Name& name) {
+  return constant(types().plain(Kind::kString), ir::Value{name.text}, name.span);
+}
+
+/// The field of that name, of a value that may turn out to be no record; or a map's value by that key.
 ExprPtr Checker::named_field(ExprPtr object, const ast::Name& name, Span span) {
+  if (has_names(object)) {
+    const TypeId value_type = types()[object->type].second;
+    return read(make(value_type, span, ir::MapGet{std::move(object), key_of(name)}));
+  }
   if (!is(object, Kind::kRecord)) {
     const auto ours = other_spelling(name.text);
     return wrong(Code::kNoFields, name.span, text(object->type) + " has no fields",
-                 is(object, Kind::kMap) ? "take a value by its key: m[\"" + name.text + "\"]"
+                 is(object, Kind::kMap) ? "take a value by its key: m[…]"
                  : ours                 ? "write `" + std::string(*ours) + "()`"
                                         : "");
   }
@@ -309,21 +324,23 @@ ExprPtr Checker::named_field(ExprPtr object, const ast::Name& name, Span span) {
 ExprPtr Checker::check_index(const ast::Expr& expression, const ast::Index& index) {
   ExprPtr object = check(*index.object);
   if (!object) return nullptr;
-  if (is(object, Kind::kOptional) && in_optional_chain(*index.object)) {
+  const bool asks = index.optional || in_asking_chain(*index.object);
+  if (is(object, Kind::kOptional) && (asks || in_optional_chain(*index.object))) {
     return map_optional(std::move(object), expression.span,
-                        [&](ExprPtr inner) { return index_on(expression, index, std::move(inner)); });
+                        [&](ExprPtr inner) { return index_on(expression, index, std::move(inner), asks); });
   }
-  return index_on(expression, index, std::move(object));
+  return index_on(expression, index, std::move(object), index.optional);
 }
 
-ExprPtr Checker::index_on(const ast::Expr& expression, const ast::Index& index, ExprPtr object) {
+/// `asks`: an element that is not there is absent, not a trap.
+ExprPtr Checker::index_on(const ast::Expr& expression, const ast::Index& index, ExprPtr object, bool asks) {
   const Span span = expression.span;
   if (is(object, Kind::kMap)) {
     const TypeId key_type = types()[object->type].first;
     const TypeId value_type = types()[object->type].second;
     ExprPtr key = check_as(*index.key, types().shape(key_type), "the key of this map is");
     if (!key) return nullptr;
-    if (!index.optional) {
+    if (!asks) {
       return read(make(value_type, span, ir::MapGet{std::move(object), std::move(key)}));
     }
     if (types().kind(value_type) == Kind::kOptional) {
@@ -335,7 +352,7 @@ ExprPtr Checker::index_on(const ast::Expr& expression, const ast::Index& index, 
     const TypeId element = types()[object->type].first;
     ExprPtr position = check_as(*index.key, types().plain(Kind::kInt), "an index is");
     if (!position) return nullptr;
-    if (!index.optional) {
+    if (!asks) {
       return read(make(element, span, ir::ListGet{std::move(object), std::move(position)}));
     }
     if (types().kind(element) == Kind::kOptional) {

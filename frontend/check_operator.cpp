@@ -144,7 +144,7 @@ ExprPtr Checker::check_binary(const ast::Expr& expression, const ast::Binary& bi
     case ast::BinaryOp::kIn:
       return check_in(expression, binary);
     case ast::BinaryOp::kCoalesce:
-      return check_coalesce(expression, binary, expected);
+      return coalesce(*binary.left, *binary.right, expected, binary.op_span);
     case ast::BinaryOp::kAdd:
     case ast::BinaryOp::kSubtract:
     case ast::BinaryOp::kMultiply:
@@ -192,7 +192,9 @@ ExprPtr Checker::check_arithmetic(const ast::Expr& expression, const ast::Binary
                                   std::optional<TypeId> expected) {
   (void)expression;
   const Span span = binary.op_span;
-  if (expected && !is_number(types().kind(*expected))) expected = std::nullopt;
+  if (expected && !is_number(types().kind(*expected)) && types().kind(*expected) != Kind::kList) {
+    expected = std::nullopt;
+  }
   ExprPtr left;
   ExprPtr right;
   if (is_int_literal(*binary.right)) {
@@ -261,6 +263,9 @@ ExprPtr Checker::arithmetic(ExprPtr left, ExprPtr right, ast::BinaryOp sign, Spa
   if (a == Kind::kTimestamp && b == Kind::kTimestamp && sign == kSubtract) {
     return result(Op::kIntSubtract, Kind::kDuration);
   }
+  if (a == Kind::kList && same(left->type, right->type) && sign == kAdd) {
+    return joined_lists(std::move(left), std::move(right), span);
+  }
   if (a == b && (a == Kind::kString || a == Kind::kBytes) && sign == kAdd) {
     std::vector<ExprPtr> both;
     both.push_back(std::move(left));
@@ -284,11 +289,29 @@ ExprPtr Checker::arithmetic(ExprPtr left, ExprPtr right, ast::BinaryOp sign, Spa
   return nullptr;
 }
 
+/// left + right: a list with memory for both, to which the elements of each are added in turn.
+ExprPtr Checker::joined_lists(ExprPtr left, ExprPtr right, Span span) {
+  const Growing out = growing(types()[left->type].first, span);
+  Held first = hold(std::move(left), span);
+  Held second = hold(std::move(right), span);
+  ir::Body body = std::move(first.setup);
+  for (ir::Stmt& statement : second.setup) body.push_back(std::move(statement));
+  body.push_back(begin(out, operate(Op::kIntAdd, types().plain(Kind::kInt), span, size_of(first.get(), span),
+                                    size_of(second.get(), span))));
+  for (const Held* part : {&first, &second}) {
+    ExprPtr list = part->get();
+    const ir::LocalId element = new_local("", types()[list->type].first, span);
+    ir::Body turn;
+    turn.push_back(append(out, local_ref(element, span)));
+    body.push_back({place(span), ir::ForList{std::move(list), element, std::nullopt, std::move(turn), 0}});
+  }
+  return with_setup(std::move(body), local_ref(out.list, span), span);
+}
+
 ExprPtr Checker::check_comparison(const ast::Expr& expression, const ast::Binary& binary) {
   (void)expression;
   const Span span = binary.op_span;
   const bool equal = binary.op == ast::BinaryOp::kEqual || binary.op == ast::BinaryOp::kNotEqual;
-  const auto is_absent = [](const ast::Expr& e) { return std::holds_alternative<ast::AbsentLiteral>(e.node); };
   if (equal && (is_absent(*binary.left) || is_absent(*binary.right))) {
     ExprPtr value = check(is_absent(*binary.left) ? *binary.right : *binary.left);
     if (!value) return nullptr;
@@ -399,167 +422,6 @@ ExprPtr Checker::mixed_comparison(ExprPtr left, ExprPtr right, ast::BinaryOp op,
   return with_setup(std::move(setup), std::move(value), span);
 }
 
-ExprPtr Checker::equality(ExprPtr left, ExprPtr right, Span span, bool negated) {
-  const Kind a = types().kind(left->type);
-  const Kind b = types().kind(right->type);
-  if (a != b && is_number(a) && is_number(b)) {
-    return mixed_comparison(std::move(left), std::move(right),
-                            negated ? ast::BinaryOp::kNotEqual : ast::BinaryOp::kEqual, span);
-  }
-  const auto inner = [&](const ExprPtr& value) {
-    return is(value, Kind::kOptional) ? types()[value->type].first : value->type;
-  };
-  if (!same(inner(left), inner(right))) {
-    auto& diagnostic = error(
-        Code::kTypeMismatch, span,
-        "these can never be equal: " + text(types().shape(left->type)) + " and " + text(types().shape(right->type)));
-    const Kind one = types().kind(inner(left));
-    const Kind other = types().kind(inner(right));
-    if ((one == Kind::kEnum && other == Kind::kString) || (one == Kind::kString && other == Kind::kEnum)) {
-      diagnostic.help = "drop the quotes: enumerators are names";
-    } else if (one == Kind::kString || other == Kind::kString) {
-      diagnostic.help = "compare values of one type; string(…) makes text of a value";
-    }
-    return nullptr;
-  }
-  ExprPtr value = equal_values(std::move(left), std::move(right), span);
-  return value && negated ? negate(std::move(value), span) : std::move(value);
-}
-
-ExprPtr Checker::equal_values(ExprPtr left, ExprPtr right, Span span) {
-  const TypeId boolean_type = types().plain(Kind::kBool);
-  const bool left_optional = is(left, Kind::kOptional);
-  const bool right_optional = is(right, Kind::kOptional);
-  if (left_optional || right_optional) {
-    // Both operands first, then: present alike, and if present equal.
-    Held a = hold(std::move(left), span);
-    Held b = hold(std::move(right), span);
-    const auto present = [&](const Held& held) { return make(boolean_type, span, ir::OptionalIsPresent{held.get()}); };
-    const auto get = [&](const Held& held, bool optional) -> ExprPtr {
-      ExprPtr value = held.get();
-      if (!optional) return value;
-      const TypeId type = types()[value->type].first;
-      return read(make(type, span, ir::OptionalGet{std::move(value)}));
-    };
-    ExprPtr both = equal_values(get(a, left_optional), get(b, right_optional), span);
-    if (!both) return nullptr;
-    ExprPtr value;
-    if (left_optional && right_optional) {
-      value = select(present(a), select(present(b), std::move(both), boolean(false, span), span),
-                     negate(present(b), span), span);
-    } else {
-      value = select(present(left_optional ? a : b), std::move(both), boolean(false, span), span);
-    }
-    for (ir::Stmt& statement : b.setup) a.setup.push_back(std::move(statement));
-    return with_setup(std::move(a.setup), std::move(value), span);
-  }
-  Op op{};
-  switch (types().kind(left->type)) {
-    case Kind::kBool:
-    case Kind::kInt:
-    case Kind::kUint:
-    case Kind::kTimestamp:
-    case Kind::kDuration:
-    case Kind::kEnum:
-      op = Op::kWordEqual;
-      break;
-    case Kind::kDouble:
-      op = Op::kDoubleEqual;
-      break;
-    case Kind::kString:
-    case Kind::kBytes:
-      op = Op::kStringEqual;
-      break;
-    case Kind::kIp:
-      op = Op::kIpEqual;
-      break;
-    case Kind::kCidr:
-      op = Op::kCidrEqual;
-      break;
-    case Kind::kRecord:
-    case Kind::kList:
-    case Kind::kSet:
-    case Kind::kMap: {
-      const ir::FunctionId function = equality_function(types().shape(left->type), span);
-      std::vector<ExprPtr> arguments;
-      arguments.push_back(std::move(left));
-      arguments.push_back(std::move(right));
-      return make(boolean_type, span, ir::FunctionCall{function, std::move(arguments)});
-    }
-    case Kind::kOptional:
-      WRIT_UNREACHABLE();
-  }
-  return operate(op, boolean_type, span, std::move(left), std::move(right));
-}
-
-/// Content equality of a composite type is a function of the program, so that both engines charge it alike.
-ir::FunctionId Checker::equality_function(TypeId shape, Span span) {
-  if (const auto known = equality_functions_.find(shape); known != equality_functions_.end()) return known->second;
-  const auto id = static_cast<ir::FunctionId>(program_.functions.size());
-  program_.functions.emplace_back();
-  equality_functions_.emplace(shape, id);
-
-  ir::Function function;
-  function.name = "equal<" + text(shape) + ">";
-  function.role = ir::Role::kEquality;
-  function.parameter_count = 2;
-  function.locals = {{"a", shape}, {"b", shape}};
-  function.result = types().plain(Kind::kBool);
-  function.place = place(span);
-  Context inner{.unit = context_ ? context().unit : &units_.front(), .function = &function, .place = Place::kBody};
-  inner.scopes.emplace_back();
-  const ContextScope scope(context_, inner);
-
-  const ir::Type type = types()[shape];
-  const TypeId boolean_type = types().plain(Kind::kBool);
-  const TypeId int_type = types().plain(Kind::kInt);
-  const auto give = [&](bool value) {
-    return ir::Stmt{function.place, ir::Return{boolean(value, span), std::nullopt}};
-  };
-  const auto unless = [&](ExprPtr condition) {
-    ir::Body refuse;
-    refuse.push_back(give(false));
-    return ir::Stmt{function.place, ir::If{negate(std::move(condition), span), std::move(refuse), {}}};
-  };
-  ir::Body body;
-  const auto a = [&] { return local_ref(0, span); };
-  const auto b = [&] { return local_ref(1, span); };
-  if (type.kind == Kind::kRecord) {
-    const std::size_t count = types().record_type(type.decl).fields.size();
-    for (std::uint32_t i = 0; i < count; ++i) {
-      const TypeId of = types().shape(types().record_type(type.decl).fields[i].type);
-      const auto get = [&](ExprPtr from) { return make(of, span, ir::FieldGet{std::move(from), i}); };
-      body.push_back(unless(equal_values(get(a()), get(b()), span)));
-    }
-  } else {
-    const Op size = type.kind == Kind::kList ? Op::kListSize : Op::kTableSize;
-    body.push_back(unless(operate(Op::kWordEqual, boolean_type, span, operate(size, int_type, span, a()),
-                                  operate(size, int_type, span, b()))));
-    ir::Body turn;
-    if (type.kind == Kind::kList) {
-      const ir::LocalId element = new_local("element", type.first, span);
-      const ir::LocalId index = new_local("index", int_type, span);
-      ExprPtr other = make(type.first, span, ir::ListGet{b(), local_ref(index, span)});
-      turn.push_back(unless(equal_values(local_ref(element, span), std::move(other), span)));
-      body.push_back({function.place, ir::ForList{a(), element, index, std::move(turn), 0}});
-    } else {
-      const ir::LocalId key = new_local("key", type.first, span);
-      std::optional<ir::LocalId> value;
-      turn.push_back(unless(make(boolean_type, span, ir::TableHas{b(), local_ref(key, span)})));
-      if (type.kind == Kind::kMap) {
-        value = new_local("value", type.second, span);
-        ExprPtr other = make(type.second, span, ir::MapGet{b(), local_ref(key, span)});
-        turn.push_back(unless(equal_values(local_ref(*value, span), std::move(other), span)));
-      }
-      body.push_back({function.place, ir::ForTable{a(), key, value, std::move(turn), 0}});
-    }
-  }
-  body.push_back(give(true));
-  function.body = std::move(body);
-  program_.functions[id] = std::move(function);
-  return id;
-}
-
 ExprPtr Checker::check_in_range(const ast::Expr& expression, const ast::Binary& binary, const ast::Range& range) {
   (void)expression;
   const Span span = binary.op_span;
@@ -591,7 +453,8 @@ ExprPtr Checker::check_in(const ast::Expr& expression, const ast::Binary& binary
   const TypeId boolean_type = types().plain(Kind::kBool);
   // An enumerator on the left takes its type from the right, and the other way round.
   const auto* left_name = std::get_if<ast::NameRef>(&binary.left->node);
-  const bool right_first = (left_name != nullptr && !resolves(left_name->name)) || needs_expected(*binary.left);
+  const bool right_first = (left_name != nullptr && !resolves(left_name->name)) ||
+                           (needs_expected(*binary.left) && !needs_expected(*binary.right));
   ExprPtr left;
   ExprPtr right;
   const auto element_of = [&](const ExprPtr& collection) -> std::optional<TypeId> {
@@ -668,21 +531,25 @@ ExprPtr Checker::check_in(const ast::Expr& expression, const ast::Binary& binary
   return with_setup(std::move(setup), local_ref(found, span), span);
 }
 
-ExprPtr Checker::check_coalesce(const ast::Expr& expression, const ast::Binary& binary,
-                                std::optional<TypeId> expected) {
-  (void)expression;
-  const Span span = binary.op_span;
-  ExprPtr left =
-      check(*binary.left, expected ? std::optional(types().optional(types().shape(*expected))) : std::nullopt);
+/// `optional ?? instead`. The second says the type where nothing else does.
+ExprPtr Checker::coalesce(const ast::Expr& optional, const ast::Expr& instead, std::optional<TypeId> expected,
+                          Span span) {
+  ExprPtr otherwise;
+  if (!expected && needs_expected(optional)) {
+    otherwise = check(instead);
+    if (!otherwise) return nullptr;
+    expected = types().inner(otherwise->type);
+  }
+  ExprPtr left = check(optional, expected ? std::optional(types().optional(types().shape(*expected))) : std::nullopt);
   if (!left) return nullptr;
   if (!is(left, Kind::kOptional)) {
-    return wrong(Code::kNotOptional, binary.left->span,
+    return wrong(Code::kNotOptional, optional.span,
                  "`??` needs an optional on its left, and " + text(types().shape(left->type)) + " is never absent",
                  "drop `??` and what follows it");
   }
   const TypeId inner = types()[left->type].first;
   const TypeId shape = types().shape(inner);
-  ExprPtr otherwise = check(*binary.right, shape);
+  if (!otherwise) otherwise = check(instead, shape);
   if (!otherwise) return nullptr;
   Held held = hold(std::move(left), span);
   ExprPtr present = make(types().plain(Kind::kBool), span, ir::OptionalIsPresent{held.get()});
@@ -690,9 +557,9 @@ ExprPtr Checker::check_coalesce(const ast::Expr& expression, const ast::Binary& 
     ExprPtr value = select(std::move(present), held.get(), std::move(otherwise), span);
     return with_setup(std::move(held.setup), std::move(value), span);
   }
-  otherwise = convert(std::move(otherwise), shape, binary.right->span, "the default here is", binary.left->span);
+  otherwise = convert(std::move(otherwise), shape, instead.span, "the default here is", optional.span);
   if (!otherwise) return nullptr;
-  ExprPtr got = read(make(inner, binary.left->span, ir::OptionalGet{held.get()}));
+  ExprPtr got = read(make(inner, optional.span, ir::OptionalGet{held.get()}));
   ExprPtr value = select(std::move(present), std::move(got), std::move(otherwise), span);
   return with_setup(std::move(held.setup), std::move(value), span);
 }
@@ -705,10 +572,10 @@ ExprPtr Checker::check_ternary(const ast::Expr& expression, const ast::Ternary& 
   if (expected) {
     then = check(*ternary.then, expected);
     otherwise = check(*ternary.otherwise, expected);
-  } else if (std::holds_alternative<ast::AbsentLiteral>(ternary.then->node)) {
+  } else if (is_absent(*ternary.then)) {
     otherwise = check(*ternary.otherwise);
     if (otherwise) then = check(*ternary.then, types().as_optional(otherwise->type));
-  } else if (std::holds_alternative<ast::AbsentLiteral>(ternary.otherwise->node)) {
+  } else if (is_absent(*ternary.otherwise)) {
     then = check(*ternary.then);
     if (then) otherwise = check(*ternary.otherwise, types().as_optional(then->type));
   } else {

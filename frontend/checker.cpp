@@ -28,19 +28,55 @@ bool int_literal_fits(const ast::Expr& literal, Kind kind) {
 }
 
 bool needs_expected(const ast::Expr& expression) {
-  if (std::holds_alternative<ast::AbsentLiteral>(expression.node)) return true;
+  if (is_absent(expression)) return true;
   if (const auto* list = std::get_if<ast::ListLiteral>(&expression.node)) return list->elements.empty();
   if (const auto* map = std::get_if<ast::MapLiteral>(&expression.node)) return map->entries.empty();
+  if (const auto* call = std::get_if<ast::Call>(&expression.node)) {  // a.or(b)
+    const auto* member = std::get_if<ast::Member>(&call->callee->node);
+    return member != nullptr && member->field.text == "or" && call->arguments.size() == 1 &&
+           needs_expected(*member->object) && needs_expected(*call->arguments[0].value);
+  }
   return is_int_literal(expression);
+}
+
+const ast::Member* optional_function(const ast::Expr& expression) {
+  const auto* call = std::get_if<ast::Call>(&expression.node);
+  const auto* member = call != nullptr ? std::get_if<ast::Member>(&call->callee->node) : nullptr;
+  const auto* module = member != nullptr ? std::get_if<ast::NameRef>(&member->object->node) : nullptr;
+  return module != nullptr && module->name == "optional" ? member : nullptr;
+}
+
+bool is_absent(const ast::Expr& expression) {
+  if (std::holds_alternative<ast::AbsentLiteral>(expression.node)) return true;
+  const ast::Member* member = optional_function(expression);
+  return member != nullptr && member->field.text == "none";
 }
 
 bool in_optional_chain(const ast::Expr& expression) {
   const ast::Expr* link = &expression;
   while (true) {
     if (const auto* member = std::get_if<ast::Member>(&link->node)) {
-      if (member->optional) return true;
+      if (member->dot != ast::Dot::kPlain) return true;
       link = member->object.get();
     } else if (const auto* index = std::get_if<ast::Index>(&link->node)) {
+      link = index->object.get();
+    } else if (const auto* call = std::get_if<ast::Call>(&link->node)) {
+      link = call->callee.get();
+    } else {
+      return false;
+    }
+  }
+}
+
+bool in_asking_chain(const ast::Expr& expression) {
+  const ast::Expr* link = &expression;
+  while (true) {
+    if (optional_function(*link) != nullptr) return true;
+    if (const auto* member = std::get_if<ast::Member>(&link->node)) {
+      if (member->dot == ast::Dot::kAsk) return true;
+      link = member->object.get();
+    } else if (const auto* index = std::get_if<ast::Index>(&link->node)) {
+      if (index->optional) return true;
       link = index->object.get();
     } else if (const auto* call = std::get_if<ast::Call>(&link->node)) {
       link = call->callee.get();
@@ -210,6 +246,17 @@ Checker::Held Checker::hold(ExprPtr value, Span span) {
   out.setup.push_back(assign(local, std::move(value), span));
   out.get = [this, local, type, span] { return make(type, span, ir::LocalRef{local}); };
   return out;
+}
+
+ir::FunctionId Checker::generate(ir::Function function, const std::function<ir::Body()>& body) {
+  const auto id = static_cast<ir::FunctionId>(program_.functions.size());
+  program_.functions.emplace_back();
+  Context inner{.unit = context_ ? context().unit : &units_.front(), .function = &function, .place = Place::kBody};
+  inner.scopes.emplace_back();
+  const ContextScope scope(context_, inner);
+  function.body = body();
+  program_.functions[id] = std::move(function);
+  return id;
 }
 
 ExprPtr Checker::with_setup(ir::Body setup, ExprPtr value, Span span) {

@@ -1,8 +1,10 @@
 // The checker's own header: state and steps of check.h, shared by the check_*.cpp files and nobody else.
 //
 // check_units.cpp declares (types, constants, knobs, signatures) and drives; check_schema.cpp reads the schema and types;
-// check_expr.cpp, check_match.cpp, check_operator.cpp, check_collection.cpp, check_record.cpp, check_call.cpp,
-// check_macro.cpp and check_builtin.cpp type expressions; check_stmt.cpp bodies; check_rules.cpp decide and collect; check_test.cpp test blocks; checker.cpp holds the small pieces that all of them are built from.
+// check_expr.cpp, check_match.cpp, check_operator.cpp, check_equality.cpp, check_collection.cpp, check_record.cpp,
+// check_call.cpp, check_macro.cpp, check_optional.cpp, check_text.cpp and check_builtin.cpp type expressions;
+// check_stmt.cpp bodies; check_rules.cpp decide and collect; check_test.cpp test blocks; checker.cpp holds the small
+// pieces that all of them are built from.
 // A step that finds a mistake reports it once and returns null (or nothing); callers pass null on without a word.
 #pragma once
 
@@ -263,10 +265,14 @@ class Checker {
   ExprPtr convert(ExprPtr value, TypeId type, Span span, std::string_view what, std::optional<Span> because);
   ExprPtr check_name(const ast::Expr& expression, const ast::NameRef& name, std::optional<TypeId> expected);
   ExprPtr symbol_value(const Symbol& symbol, std::string_view name, Span span);
+  ExprPtr absent(std::optional<TypeId> expected, Span span);
   ExprPtr check_member(const ast::Expr& expression, const ast::Member& member);
   ExprPtr check_index(const ast::Expr& expression, const ast::Index& index);
+  /// A map whose values can be named: m.name is m["name"].
+  [[nodiscard]] bool has_names(const ExprPtr& object);
+  ExprPtr key_of(const ast::Name& name);
   ExprPtr named_field(ExprPtr object, const ast::Name& name, Span span);
-  ExprPtr index_on(const ast::Expr& expression, const ast::Index& index, ExprPtr object);
+  ExprPtr index_on(const ast::Expr& expression, const ast::Index& index, ExprPtr object, bool asks);
   std::optional<std::string> qualified_enumerator(std::string_view name) const;
   ExprPtr check_unary(const ast::Expr& expression, const ast::Unary& unary, std::optional<TypeId> expected);
   ExprPtr check_binary(const ast::Expr& expression, const ast::Binary& binary, std::optional<TypeId> expected);
@@ -274,7 +280,7 @@ class Checker {
   ExprPtr check_comparison(const ast::Expr& expression, const ast::Binary& binary);
   ExprPtr check_in(const ast::Expr& expression, const ast::Binary& binary);
   ExprPtr check_in_range(const ast::Expr& expression, const ast::Binary& binary, const ast::Range& range);
-  ExprPtr check_coalesce(const ast::Expr& expression, const ast::Binary& binary, std::optional<TypeId> expected);
+  ExprPtr coalesce(const ast::Expr& optional, const ast::Expr& instead, std::optional<TypeId> expected, Span span);
   ExprPtr check_ternary(const ast::Expr& expression, const ast::Ternary& ternary, std::optional<TypeId> expected);
   ExprPtr check_list(const ast::Expr& expression, const ast::ListLiteral& list, std::optional<TypeId> expected);
   ExprPtr check_set(const ast::Expr& expression, const ast::SetLiteral& set, std::optional<TypeId> expected);
@@ -283,26 +289,31 @@ class Checker {
   std::optional<std::vector<std::pair<ExprPtr, ExprPtr>>> check_entries(const ast::MapLiteral& map,
                                                                         std::optional<TypeId> key,
                                                                         std::optional<TypeId> value);
-  ExprPtr check_optional_value(const ast::Expr& value, std::optional<TypeId> type);
+  ExprPtr check_optional_value(const ast::Expr& value, std::optional<TypeId> type, std::string_view what);
+  ExprPtr check_optional_elements(const ast::ListLiteral& list, std::optional<TypeId> type, Span span);
   ExprPtr check_optional_entries(const ast::MapLiteral& map, std::optional<TypeId> key_type,
                                  std::optional<TypeId> value_type, Span span);
-  ExprPtr check_fstring(const ast::Expr& expression, const ast::FString& text);
-  std::optional<std::vector<ExprPtr>> check_elements(std::span<const ast::ExprPtr> elements,
+  std::optional<std::vector<ExprPtr>> check_elements(std::span<const ast::Expr* const> elements,
                                                      std::optional<TypeId>& type, std::string_view what);
   /// Both operands of a binary form, the one whose type says more first; both null when one is wrong.
   std::pair<ExprPtr, ExprPtr> check_compared(const ast::Expr& left, const ast::Expr& right);
   std::pair<ExprPtr, ExprPtr> check_pair(const ast::Expr& left, const ast::Expr& right, std::optional<TypeId> expected);
-  ExprPtr equality(ExprPtr left, ExprPtr right, Span span, bool negate);
-  ExprPtr equal_values(ExprPtr left, ExprPtr right, Span span);
-  ir::FunctionId equality_function(TypeId shape, Span span);
+  ExprPtr joined_lists(ExprPtr left, ExprPtr right, Span span);
   ExprPtr arithmetic(ExprPtr left, ExprPtr right, ast::BinaryOp op, Span span);
   ExprPtr mixed_comparison(ExprPtr left, ExprPtr right, ast::BinaryOp op, Span span);
   ExprPtr ordering(ExprPtr left, ExprPtr right, ast::BinaryOp op, Span span);
 
+  // ---- check_equality.cpp
+  ExprPtr equality(ExprPtr left, ExprPtr right, Span span, bool negate);
+  ExprPtr equal_values(ExprPtr left, ExprPtr right, Span span);
+  ir::FunctionId equality_function(TypeId shape, Span span);
+  ir::Body equality_body(TypeId shape, Span span);
+
   // ---- check_call.cpp
   ExprPtr check_call(const ast::Expr& expression, const ast::Call& call, std::optional<TypeId> expected,
                      bool statement = false);
-  ExprPtr check_method(const ast::Expr& expression, const ast::Call& call, const ast::Member& member, bool statement);
+  ExprPtr check_method(const ast::Expr& expression, const ast::Call& call, const ast::Member& member,
+                       std::optional<TypeId> expected, bool statement);
   ExprPtr unknown_receiver(const ast::NameRef& name, Span span);
   ExprPtr call_on(const ast::Expr& expression, const ast::Call& call, const ast::Member& member, ExprPtr receiver);
   ExprPtr check_host_call(const ast::Expr& expression, const ast::Call& call, const ast::Name& capability,
@@ -311,15 +322,45 @@ class Checker {
                               bool statement);
   ExprPtr check_slot_call(const ast::Expr& expression, const ast::Call& call, ir::SlotId slot);
   ExprPtr check_builtin(const ast::Expr& expression, const ast::Call& call, const ast::Name& name, ExprPtr receiver);
-  ExprPtr to_string(ExprPtr value, Span span);
   ExprPtr unknown_function(const ast::Name& name, std::optional<TypeId> receiver, bool other_form);
   TypeId builtin_type(const stdlib::Type& type);
+  /// What every built-in method of this name is called on, if that is one type.
+  std::optional<TypeId> receiver_type(std::string_view method);
   std::string signatures_text(std::span<const stdlib::Builtin* const> rows);
   ExprPtr builtin(std::string_view symbol, std::vector<ExprPtr> arguments, Span span);
   ExprPtr literal_call(const ast::Expr& expression, std::string_view name, const ast::Call& call);
   std::optional<std::vector<ExprPtr>> check_arguments(const ast::Call& call, std::span<const TypeId> types,
                                                       std::span<const std::string> names, std::string_view callee,
                                                       Span span);
+
+  // ---- check_optional.cpp: CEL's spellings
+  struct OptionalMethod;
+  static const OptionalMethod* find_optional_method(std::string_view name);
+  ExprPtr check_has(const ast::Expr& expression, const ast::Call& call);
+  ExprPtr asked_field(ExprPtr object, const ast::Name& name, Span span);
+  ExprPtr check_optional_function(const ast::Call& call, const ast::Name& name, std::optional<TypeId> expected,
+                                  Span span);
+  ExprPtr unless_zero(ExprPtr value, Span written, Span span);
+  ExprPtr check_optional_method(const ast::Call& call, const ast::Member& member, const OptionalMethod& method,
+                                std::optional<TypeId> expected, Span span);
+  ExprPtr either(const ast::Expr& first, const ast::Expr& second, std::optional<TypeId> expected, Span span);
+  ExprPtr value_or_trap(ExprPtr optional, Span span);
+  ExprPtr made_of_value(ExprPtr optional, const ast::Call& call, const OptionalMethod& method,
+                        std::optional<TypeId> expected, Span span);
+
+  // ---- check_text.cpp
+  /// How doubles and durations are written: as string(x) has them, or as the `%s` of CEL's format.
+  enum class TextStyle : std::uint8_t { kWrit, kCel };
+  struct Clause;
+  ExprPtr check_fstring(const ast::Expr& expression, const ast::FString& text);
+  ExprPtr check_format(const ast::Call& call, const ast::Member& member, const ir::Expr& format, Span span);
+  ExprPtr formatted(const Clause& clause, const ast::Expr& written);
+  ExprPtr text_of(ExprPtr value, TextStyle style, Span span);
+  bool has_text(TypeId type);
+  ExprPtr enumerator_name(ExprPtr value, Span span);
+  ir::FunctionId text_function(TypeId shape, TextStyle style, Span span);
+  ExprPtr joined(std::vector<ExprPtr> pieces, Span span);
+  ExprPtr plain_text(std::string text, Span span);
 
   // ---- check_macro.cpp
   /// A loop over a collection while it is put together, with its names declared.
@@ -416,6 +457,8 @@ class Checker {
     std::function<ExprPtr()> get;
   };
   Held hold(ExprPtr value, Span span);
+  /// Adds a function that the checker makes itself; `body` puts it together, with the function as its context.
+  ir::FunctionId generate(ir::Function function, const std::function<ir::Body()>& body);
   ExprPtr with_setup(ir::Body setup, ExprPtr value, Span span);
   /// `then(value)` under the presence of an optional, else absent; a T? result is not wrapped again.
   ExprPtr map_optional(ExprPtr optional, Span span, const std::function<ExprPtr(ExprPtr)>& then);
@@ -452,6 +495,7 @@ class Checker {
   std::vector<Signature> signatures_;
   std::vector<StandingCall> standing_calls_;
   std::map<TypeId, ir::FunctionId> equality_functions_;
+  std::map<std::pair<TypeId, TextStyle>, ir::FunctionId> text_functions_;
   std::map<ir::Kind, ir::Bound> default_bounds_;
   std::vector<std::vector<std::string>> host_parameters_;  // names, by HostFunctionId
   std::vector<ir::RecordId> unlaid_;                       // records that wait for lay_out_records
@@ -475,6 +519,12 @@ bool int_literal_fits(const ast::Expr& literal, ir::Kind kind);
 bool needs_expected(const ast::Expr& expression);
 /// `x?.f` and what stands behind it (`.g`, `[k]`, `.h(y)`): optional as a whole.
 bool in_optional_chain(const ast::Expr& expression);
+/// `x.?f`, `x[?k]`, `optional.of(x)` and what stands behind them: there each further field or element may be missing too.
+bool in_asking_chain(const ast::Expr& expression);
+/// The `optional.f` of a call `optional.f(…)`; null for anything else.
+const ast::Member* optional_function(const ast::Expr& expression);
+/// `absent`, or CEL's `optional.none()`.
+bool is_absent(const ast::Expr& expression);
 bool is_number(ir::Kind kind);
 /// What a word of another language is called here: `length` is `size`.
 std::optional<std::string_view> other_spelling(std::string_view word);

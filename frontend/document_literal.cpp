@@ -78,7 +78,7 @@ class LiteralReader {
   // `Role.admin`
   Result form(const ast::Member& member, Span span) {
     const auto* owner = std::get_if<ast::NameRef>(&member.object->node);
-    if (owner == nullptr || member.optional) return wrong(span, "a configuration value is a constant");
+    if (owner == nullptr || member.dot != ast::Dot::kPlain) return wrong(span, "a configuration value is a constant");
     return Node{span, Word{owner->name + "." + member.field.text}};
   }
 
@@ -107,17 +107,25 @@ class LiteralReader {
     return wrong(span, "this operator does not make a constant here");
   }
 
-  Result elements(const std::vector<ast::ExprPtr>& expressions, Span span) {
+  Result form(const ast::ListLiteral& list, Span span) {
     Array out;
-    for (const ast::ExprPtr& expression : expressions) {
-      auto item = read(*expression);
+    for (const ast::ListElement& element : list.elements) {
+      auto item = read(*element.value);
+      if (!item) return std::nullopt;
+      if (element.optional) return wrong(item->span, "an element of a configuration value is always there");
+      out.items.push_back(std::move(*item));
+    }
+    return Node{span, std::move(out)};
+  }
+  Result form(const ast::SetLiteral& set, Span span) {
+    Array out;
+    for (const ast::ExprPtr& element : set.elements) {
+      auto item = read(*element);
       if (!item) return std::nullopt;
       out.items.push_back(std::move(*item));
     }
     return Node{span, std::move(out)};
   }
-  Result form(const ast::ListLiteral& list, Span span) { return elements(list.elements, span); }
-  Result form(const ast::SetLiteral& set, Span span) { return elements(set.elements, span); }
 
   Result form(const ast::MapLiteral& map, Span span) {
     Pairs out;

@@ -686,7 +686,12 @@ class TreeBuilder {
     }
     if (kind.kind == TokenKind::kWith) return with(ctx, std::move(object), at);
     const int height = object.height;
-    return grow(ast::Member{std::move(object.expr), name(ctx->word()), kind.kind != TokenKind::kDot}, at, height);
+    return grow(ast::Member{std::move(object.expr), name(ctx->word()), dot(kind.kind)}, at, height);
+  }
+
+  static ast::Dot dot(TokenKind kind) {
+    if (kind == TokenKind::kDot) return ast::Dot::kPlain;
+    return kind == TokenKind::kMaybeDot ? ast::Dot::kMaybe : ast::Dot::kAsk;
   }
 
   static bool may_be_called(const ast::Expr& callee) {
@@ -748,7 +753,7 @@ class TreeBuilder {
 
   /// Parentheses leave no node, but their span: a message about the operand points at all of it.
   Tree parenthesised(WritParser::PrimaryContext* ctx) {
-    Tree tree = expression(ctx->expression(0));
+    Tree tree = expression(ctx->expression());
     tree.expr->span = span(ctx);
     return tree;
   }
@@ -756,10 +761,10 @@ class TreeBuilder {
   Tree list(WritParser::PrimaryContext* ctx) {
     ast::ListLiteral out;
     int height = 0;
-    for (auto* element : ctx->expression()) {
-      Tree tree = expression(element);
+    for (auto* element : ctx->element()) {
+      Tree tree = expression(element->expression());
       height = std::max(height, tree.height);
-      out.elements.push_back(std::move(tree.expr));
+      out.elements.push_back({std::move(tree.expr), element->QUESTION() != nullptr});
     }
     return grow(std::move(out), span(ctx), height);
   }
@@ -861,7 +866,7 @@ class TreeBuilder {
     if (auto* head = ctx->name()) {
       Tree tree = make(ast::NameRef{text(head)}, span(head));
       if (ctx->word() == nullptr) return std::move(tree.expr);
-      return make(ast::Member{std::move(tree.expr), name(ctx->word()), false}, span(ctx)).expr;
+      return make(ast::Member{std::move(tree.expr), name(ctx->word()), ast::Dot::kPlain}, span(ctx)).expr;
     }
     if (ctx->MINUS() == nullptr) return literal(first(ctx)).expr;
     Tree value = number(token(ctx->NUMBER()));
@@ -945,7 +950,7 @@ class TreeBuilder {
     for (auto* field : ctx->word()) {
       const Span at = support::join(tree.expr->span, span(field));
       const int below = tree.height;
-      tree = grow(ast::Member{std::move(tree.expr), name(field), false}, at, below);
+      tree = grow(ast::Member{std::move(tree.expr), name(field), ast::Dot::kPlain}, at, below);
     }
     height = std::max(height, tree.height);
     return std::move(tree.expr);
@@ -1059,7 +1064,7 @@ class TreeBuilder {
     auto* call = std::get_if<ast::Call>(&left.expr->node);
     auto* callee = call == nullptr ? nullptr : std::get_if<ast::Member>(&call->callee->node);
     auto* capability = callee == nullptr ? nullptr : std::get_if<ast::NameRef>(&callee->object->node);
-    if (capability == nullptr || callee->optional) {
+    if (capability == nullptr || callee->dot != ast::Dot::kPlain) {
       error(Code::kMisplacedForm, left.expr->span, "`given` takes a call of a capability's function").help =
           "write given geo.country(_) = \"DE\"";
       return std::nullopt;

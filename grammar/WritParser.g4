@@ -79,13 +79,14 @@ primary
   : name
   | literal
   | LPAREN expression RPAREN
-  | LBRACKET (expression (COMMA expression)* COMMA?)? RBRACKET
+  | LBRACKET (element (COMMA element)* COMMA?)? RBRACKET
   | LBRACE (entry (COMMA entry)* COMMA?)? RBRACE
   | fstring
   | match_expression
   | rule_block
   ;
 literal: NUMBER | STRING | BYTES | TRUE | FALSE | ABSENT;
+element: QUESTION? expression;
 entry: QUESTION? expression (COLON expression)?;
 fstring: FSTRING_OPEN (FSTRING_TEXT | FSTRING_HOLE expression RBRACE)* FSTRING_CLOSE;
 suffix

@@ -28,6 +28,8 @@ std::string_view role_text(Role role) {
       return "test";
     case Role::kEquality:
       return "equality";
+    case Role::kText:
+      return "text";
   }
   return "";
 }

@@ -257,7 +257,7 @@ struct Local {
 };
 
 /// What a function stands for; it decides nothing at run time.
-enum class Role : std::uint8_t { kFunction, kSlot, kElse, kWhere, kTest, kEquality };
+enum class Role : std::uint8_t { kFunction, kSlot, kElse, kWhere, kTest, kEquality, kText };
 
 struct Function {
   std::string name;  // unit.name, for people

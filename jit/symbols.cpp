@@ -37,6 +37,7 @@ bool is_exported(const ir::Function& function, bool tests) {
       return tests;
     case ir::Role::kFunction:
     case ir::Role::kEquality:
+    case ir::Role::kText:
       return false;
   }
   return false;

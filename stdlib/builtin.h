@@ -56,7 +56,7 @@ struct Builtin {
 /// A built-in's number: its index in builtins().
 using BuiltinId = std::uint16_t;
 
-/// All rows: strings, then bytes, net, time, conversions, share, math; static storage, the same order in every run.
+/// All rows: strings, then bytes, net, time, conversions, format, share, math; static storage, the same order in every run.
 [[nodiscard]] std::span<const Builtin> builtins();
 
 /// The fuel that a call costs beside its weight, by its arguments' words.

@@ -11,7 +11,7 @@ namespace writ::stdlib {
 /// Decimal digits with an optional `-`; nothing else, and in range.
 [[nodiscard]] std::optional<std::int64_t> parse_int(std::string_view text);
 [[nodiscard]] std::optional<std::uint64_t> parse_uint(std::string_view text);
-/// A decimal number with or without point and exponent, `NaN`, `inf`, `-inf`; nothing else, and not too large.
+/// A decimal number with or without point and exponent, `NaN`, `inf`, `-inf`, CEL's `Infinity`; nothing else, and not too large.
 [[nodiscard]] std::optional<double> parse_double(std::string_view text);
 /// `true`, `TRUE`, `True`, `t`, `T`, `1` and their opposites, as CEL's bool() reads.
 [[nodiscard]] std::optional<bool> parse_bool(std::string_view text);

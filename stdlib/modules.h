@@ -12,6 +12,7 @@ namespace writ::stdlib {
 [[nodiscard]] std::span<const Builtin> net_rows();
 [[nodiscard]] std::span<const Builtin> time_rows();
 [[nodiscard]] std::span<const Builtin> convert_rows();
+[[nodiscard]] std::span<const Builtin> format_rows();
 [[nodiscard]] std::span<const Builtin> share_rows();
 [[nodiscard]] std::span<const Builtin> math_rows();
 

@@ -22,7 +22,9 @@ void for_each_operand(ast::Expr& expression, const Visit& visit) {
           if_there(node.object);
           if_there(node.key);
         } else if constexpr (std::is_same_v<Node, ast::Call>) {
-          if_there(node.callee);
+          // The text of a format stays: its clauses are read when the program is checked.
+          const auto* method = std::get_if<ast::Member>(&node.callee->node);
+          if (method == nullptr || method->field.text != "format") if_there(node.callee);
           for (ast::Argument& argument : node.arguments) if_there(argument.value);
         } else if constexpr (std::is_same_v<Node, ast::Unary>) {
           if_there(node.operand);
@@ -33,7 +35,9 @@ void for_each_operand(ast::Expr& expression, const Visit& visit) {
           if_there(node.condition);
           if_there(node.then);
           if_there(node.otherwise);
-        } else if constexpr (std::is_same_v<Node, ast::ListLiteral> || std::is_same_v<Node, ast::SetLiteral>) {
+        } else if constexpr (std::is_same_v<Node, ast::ListLiteral>) {
+          for (ast::ListElement& element : node.elements) if_there(element.value);
+        } else if constexpr (std::is_same_v<Node, ast::SetLiteral>) {
           for (ast::ExprPtr& element : node.elements) if_there(element);
         } else if constexpr (std::is_same_v<Node, ast::MapLiteral>) {
           for (ast::MapEntry& entry : node.entries) {

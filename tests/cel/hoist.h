@@ -1,7 +1,8 @@
 // Takes the literals out of an expression and hands them in as arguments, so that nothing can be folded.
 //
 // In: a parsed expression. Out: the same with each bool, number, text, bytes and duration literal (a minus before a number
-// included) replaced by a variable, and the variables with their types and values. What a call has no room for stays a literal.
+// included) replaced by a variable, and the variables with their types and values. What a call has no room for stays a
+// literal, and so does the text of a `format`.
 #pragma once
 
 #include <cstddef>

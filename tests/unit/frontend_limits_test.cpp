@@ -27,7 +27,7 @@ ast::ExprPtr number(std::uint64_t value) { return expression(ast::IntLiteral{val
 
 ast::ExprPtr list_of(std::int64_t elements) {
   ast::ListLiteral list;
-  for (std::int64_t i = 0; i < elements; ++i) list.elements.push_back(number(1));
+  for (std::int64_t i = 0; i < elements; ++i) list.elements.push_back({number(1), false});
   return expression(std::move(list));
 }
 
@@ -128,8 +128,8 @@ TEST(CheckerLimits, CheckerSteps) {
   for (std::int64_t i = 0; i * limits::kLiteralElements <= limits::kCheckerSteps; ++i) {
     ast::ExprPtr list = list_of(limits::kLiteralElements);
     // Each at a place of its own: a second error of one code at one place would not be kept.
-    for (const ast::ExprPtr& element : std::get<ast::ListLiteral>(list->node).elements) {
-      element->span.begin = static_cast<std::uint32_t>(i + 1);
+    for (const ast::ListElement& element : std::get<ast::ListLiteral>(list->node).elements) {
+      element.value->span.begin = static_cast<std::uint32_t>(i + 1);
     }
     decls.push_back(constant("A" + std::to_string(i), std::move(list)));
   }
