@@ -232,9 +232,10 @@ ExprPtr Checker::unknown_function(const ast::Name& name, std::optional<TypeId> r
     if (row.method == receiver.has_value()) names.push_back(row.name);
   }
   if (receiver) {
-    const auto macros = macro_names();
-    names.insert(names.end(), macros.begin(), macros.end());
+    for (const std::string_view macro : macro_names()) names.push_back(macro);
+    for (const std::string_view method : optional_method_names()) names.push_back(method);
     names.emplace_back("size");
+    names.emplace_back("format");
   } else {
     for (std::string_view other : names_in_scope()) names.push_back(other);
   }

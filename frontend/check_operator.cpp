@@ -312,8 +312,11 @@ ExprPtr Checker::check_comparison(const ast::Expr& expression, const ast::Binary
   (void)expression;
   const Span span = binary.op_span;
   const bool equal = binary.op == ast::BinaryOp::kEqual || binary.op == ast::BinaryOp::kNotEqual;
-  if (equal && (is_absent(*binary.left) || is_absent(*binary.right))) {
-    ExprPtr value = check(is_absent(*binary.left) ? *binary.right : *binary.left);
+  const auto says_absent = [&](const ast::Expr& e) {
+    return is_absent(e) && (std::holds_alternative<ast::AbsentLiteral>(e.node) || !resolves("optional"));
+  };
+  if (equal && (says_absent(*binary.left) || says_absent(*binary.right))) {
+    ExprPtr value = check(says_absent(*binary.left) ? *binary.right : *binary.left);
     if (!value) return nullptr;
     if (!is(value, Kind::kOptional)) {
       return wrong(Code::kNotOptional, span, "this is " + text(value->type) + " and is never absent");

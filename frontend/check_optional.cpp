@@ -23,7 +23,7 @@ struct Checker::OptionalMethod {
   std::string_view example;
 };
 
-const Checker::OptionalMethod* Checker::find_optional_method(std::string_view name) {
+std::span<const Checker::OptionalMethod> Checker::optional_methods() {
   static constexpr std::array<OptionalMethod, 6> kMethods = {{
       {"orValue", Make::kValueOr, 1, "o.orValue(default), which is o ?? default"},
       {"or", Make::kEither, 1, "o.or(other), which is o ?? other"},
@@ -32,8 +32,19 @@ const Checker::OptionalMethod* Checker::find_optional_method(std::string_view na
       {"optMap", Make::kMapped, 2, "o.optMap(x, x + 1)"},
       {"optFlatMap", Make::kFlat, 2, "o.optFlatMap(x, x.?name)"},
   }};
-  const auto* const found = std::ranges::find(kMethods, name, &OptionalMethod::name);
-  return found == kMethods.end() ? nullptr : found;
+  return kMethods;
+}
+
+const Checker::OptionalMethod* Checker::find_optional_method(std::string_view name) {
+  const auto methods = optional_methods();
+  const auto found = std::ranges::find(methods, name, &OptionalMethod::name);
+  return found == methods.end() ? nullptr : &*found;
+}
+
+std::vector<std::string_view> Checker::optional_method_names() {
+  std::vector<std::string_view> names;
+  for (const OptionalMethod& method : optional_methods()) names.push_back(method.name);
+  return names;
 }
 
 // ---- fields and keys that may be missing ---------------------------------------------------------
@@ -137,7 +148,8 @@ ExprPtr Checker::unless_zero(ExprPtr value, Span written, Span span) {
   }
   if (!is_zero) return nullptr;
   ExprPtr there = some(held.get(), span);
-  ExprPtr value_or_none = select(std::move(is_zero), none(there->type, span), std::move(there), span);
+  ExprPtr nothing = none(there->type, span);
+  ExprPtr value_or_none = select(std::move(is_zero), std::move(nothing), std::move(there), span);
   return with_setup(std::move(held.setup), std::move(value_or_none), span);
 }
 

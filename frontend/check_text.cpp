@@ -234,6 +234,9 @@ ExprPtr Checker::text_of(ExprPtr value, TextStyle style, Span span) {
 ExprPtr Checker::enumerator_name(ExprPtr value, Span span) {
   const TypeId type = types().shape(value->type);
   const ir::EnumType& enumeration = types().enum_type(types()[type].decl);
+  if (const ir::Value* known = constant_of(*value)) {
+    return plain_text(enumeration.enumerators[std::get<ir::EnumValue>(known->node).number], span);
+  }
   ir::Entries names;
   for (std::uint32_t i = 0; i < enumeration.enumerators.size(); ++i) {
     names.items.push_back({ir::Value{ir::EnumValue{i}}, ir::Value{enumeration.enumerators[i]}});

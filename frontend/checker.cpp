@@ -49,7 +49,7 @@ const ast::Member* optional_function(const ast::Expr& expression) {
 bool is_absent(const ast::Expr& expression) {
   if (std::holds_alternative<ast::AbsentLiteral>(expression.node)) return true;
   const ast::Member* member = optional_function(expression);
-  return member != nullptr && member->field.text == "none";
+  return member != nullptr && member->field.text == "none" && std::get<ast::Call>(expression.node).arguments.empty();
 }
 
 bool in_optional_chain(const ast::Expr& expression) {

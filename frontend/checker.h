@@ -335,7 +335,9 @@ class Checker {
 
   // ---- check_optional.cpp: CEL's spellings
   struct OptionalMethod;
+  static std::span<const OptionalMethod> optional_methods();
   static const OptionalMethod* find_optional_method(std::string_view name);
+  static std::vector<std::string_view> optional_method_names();
   ExprPtr check_has(const ast::Expr& expression, const ast::Call& call);
   ExprPtr asked_field(ExprPtr object, const ast::Name& name, Span span);
   ExprPtr check_optional_function(const ast::Call& call, const ast::Name& name, std::optional<TypeId> expected,

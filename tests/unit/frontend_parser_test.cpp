@@ -75,7 +75,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Grouping{"a - -b", "a - (-b)"}, Grouping{"x in a ?? 1..b + 1", "x in (a ?? 1)..(b + 1)"},
                     Grouping{"a ? b : c ? d : e", "a ? b : (c ? d : e)"},
                     Grouping{"a ? b ? c : d : e", "a ? (b ? c : d) : e"},
-                    Grouping{"a || b ? c : d", "(a || b) ? c : d"}, Grouping{"x.?f", "x?.f"},
+                    Grouping{"a || b ? c : d", "(a || b) ? c : d"}, Grouping{"x.?f[a]", "(x.?f)[a]"},
                     Grouping{"a ?.5 : b", "a ? 0.5 : b"}, Grouping{"r with (a: 1).b", "(r with (a: 1)).b"}));
 
 // ---- literals --------------------------------------------------------------------------------------------------
