@@ -1,6 +1,6 @@
 #include <algorithm>
-#include <array>
 #include <charconv>
+#include <expected>
 
 #include "frontend/checker.h"
 #include "stdlib/builtin.h"
@@ -11,41 +11,61 @@ namespace writ::frontend {
 using ir::Kind;
 
 /// `%.3f`: a letter, and how many digits stand behind the point.
-struct Checker::Clause {
-  char letter;
-  std::int64_t precision;
-  std::string_view written;
+struct FormatClause {
+  char letter = 0;
+  std::int64_t precision = 6;
+  std::string written = {};
 };
 
 namespace {
 
-constexpr std::string_view kLetters = "sdfeboxX";
-constexpr std::int64_t kUsualPrecision = 6;
+/// Plain text and clauses, in order.
+using Format = std::vector<std::variant<std::string, FormatClause>>;
 
-/// The precision and letter behind a `%`, taken off `rest`; what is wrong with them where they are none.
-struct ReadClause {
-  char letter = 0;
-  std::int64_t precision = kUsualPrecision;
-  std::string wrong = {};
-};
-
-ReadClause read_clause(std::string_view& rest) {
-  ReadClause out;
+/// Takes the clause that `rest` begins with off it; or says what is wrong with it.
+std::expected<FormatClause, std::string> read_clause(std::string_view& rest) {
+  const std::string_view all = rest;
+  FormatClause out;
+  rest.remove_prefix(1);
   if (rest.starts_with('.')) {
     const char* const begin = rest.data() + 1;
     const auto digits = std::from_chars(begin, rest.data() + rest.size(), out.precision);
     if (digits.ec != std::errc{} || out.precision < 0 || out.precision > support::limits::kFormatPrecision) {
-      return {.wrong = "a precision is a number up to " + std::to_string(support::limits::kFormatPrecision)};
+      return std::unexpected("a precision is a number up to " + std::to_string(support::limits::kFormatPrecision));
     }
     rest.remove_prefix(static_cast<std::size_t>(digits.ptr - rest.data()));
-    if (!rest.empty() && rest.front() != 'f' && rest.front() != 'e')
-      return {.wrong = "only %f and %e have a precision"};
+    if (!rest.empty() && rest.front() != 'f' && rest.front() != 'e') {
+      return std::unexpected("only %f and %e have a precision");
+    }
   }
-  if (rest.empty() || !kLetters.contains(rest.front())) {
-    return {.wrong = "behind a % stands one of s d f e b o x X, or another % for itself"};
+  if (rest.empty() || !std::string_view("sdfeboxX").contains(rest.front())) {
+    return std::unexpected("behind a % stands one of s d f e b o x X, or another % for itself");
   }
   out.letter = rest.front();
   rest.remove_prefix(1);
+  out.written = all.substr(0, all.size() - rest.size());
+  return out;
+}
+
+std::expected<Format, std::string> read_format(std::string_view rest) {
+  Format out;
+  std::string plain;
+  const auto end_plain = [&] {
+    if (!plain.empty()) out.emplace_back(std::exchange(plain, {}));
+  };
+  while (!rest.empty()) {
+    const bool is_escaped = rest.starts_with("%%");
+    if (is_escaped || rest.front() != '%') {
+      plain += rest.front();
+      rest.remove_prefix(is_escaped ? 2 : 1);
+      continue;
+    }
+    auto clause = read_clause(rest);
+    if (!clause) return std::unexpected(clause.error());
+    end_plain();
+    out.emplace_back(*std::move(clause));
+  }
+  end_plain();
   return out;
 }
 
@@ -105,50 +125,31 @@ ExprPtr Checker::check_format(const ast::Call& call, const ast::Member& member, 
     return wrong(Code::kWrongArguments, member.field.span, "`format` takes the values for its clauses in brackets",
                  "\"%s of %d\".format([a, b])");
   }
+  const auto parts = read_format(std::get<std::string>(known->node));
+  if (!parts) return wrong(Code::kBadLiteral, at, "a clause of this format cannot be read: " + parts.error());
   std::vector<ExprPtr> pieces;
-  std::size_t used = 0;
-  std::string plain;
-  const std::string whole = std::get<std::string>(known->node);  // the pieces become constants beside it
-  std::string_view rest = whole;
-  const auto end_plain = [&] {
-    if (!plain.empty()) pieces.push_back(plain_text(std::exchange(plain, {}), at));
-  };
-  while (!rest.empty()) {
-    const std::size_t percent = std::min(rest.find('%'), rest.size());
-    plain += rest.substr(0, percent);
-    rest.remove_prefix(percent);
-    if (rest.empty()) break;
-    if (rest.starts_with("%%")) {
-      plain += '%';
-      rest.remove_prefix(2);
+  auto value = list->elements.begin();
+  for (const auto& piece : *parts) {
+    if (const auto* plain = std::get_if<std::string>(&piece)) {
+      pieces.push_back(plain_text(*plain, at));
       continue;
     }
-    const std::string_view begin = rest;
-    rest.remove_prefix(1);
-    const ReadClause clause = read_clause(rest);
-    if (!clause.wrong.empty()) {
-      return wrong(Code::kBadLiteral, at, "a clause of this format cannot be read: " + clause.wrong);
-    }
-    if (used == list->elements.size()) {
+    if (value == list->elements.end()) {
       return wrong(Code::kWrongArguments, call.arguments[0].value->span,
                    "this format has more clauses than the list has values");
     }
-    end_plain();
-    const std::string_view written = begin.substr(0, begin.size() - rest.size());
-    ExprPtr piece = formatted({clause.letter, clause.precision, written}, *list->elements[used].value);
-    if (!piece) return nullptr;
-    pieces.push_back(std::move(piece));
-    ++used;
+    pieces.push_back(formatted(std::get<FormatClause>(piece), *value->value));
+    if (!pieces.back()) return nullptr;
+    ++value;
   }
-  if (used < list->elements.size()) {
-    return wrong(Code::kWrongArguments, list->elements[used].value->span, "no clause of the format takes this value");
+  if (value != list->elements.end()) {
+    return wrong(Code::kWrongArguments, value->value->span, "no clause of the format takes this value");
   }
-  end_plain();
   return joined(std::move(pieces), span);
 }
 
 /// What one clause makes of its value.
-ExprPtr Checker::formatted(const Clause& clause, const ast::Expr& written) {
+ExprPtr Checker::formatted(const FormatClause& clause, const ast::Expr& written) {
   const Span span = written.span;
   ExprPtr value = check(written);
   if (!value) return nullptr;
@@ -193,8 +194,7 @@ ExprPtr Checker::formatted(const Clause& clause, const ast::Expr& written) {
       return call("writ_string_upperAscii");
     }
   }
-  return wrong(Code::kTypeMismatch, span,
-               std::string(clause.written) + " does not write " + text(types().shape(value->type)),
+  return wrong(Code::kTypeMismatch, span, clause.written + " does not write " + text(types().shape(value->type)),
                kind == Kind::kOptional ? "it may be absent: give a default with `??`" : "write it with %s");
 }
 

@@ -38,6 +38,7 @@ using support::Code;
 using support::Span;
 
 struct Unit;
+struct FormatClause;  // check_text.cpp
 
 /// What a name of a unit's top level stands for.
 struct KnobSymbol {
@@ -353,10 +354,9 @@ class Checker {
   // ---- check_text.cpp
   /// How doubles and durations are written: as string(x) has them, or as the `%s` of CEL's format.
   enum class TextStyle : std::uint8_t { kWrit, kCel };
-  struct Clause;
   ExprPtr check_fstring(const ast::Expr& expression, const ast::FString& text);
   ExprPtr check_format(const ast::Call& call, const ast::Member& member, const ir::Expr& format, Span span);
-  ExprPtr formatted(const Clause& clause, const ast::Expr& written);
+  ExprPtr formatted(const FormatClause& clause, const ast::Expr& written);
   ExprPtr text_of(ExprPtr value, TextStyle style, Span span);
   bool has_text(TypeId type);
   ExprPtr enumerator_name(ExprPtr value, Span span);
