@@ -9,13 +9,16 @@ using ir::Kind;
 
 // ---- collections ------------------------------------------------------------------------
 
+bool Checker::is_too_long(std::size_t elements, Span last) {
+  if (elements <= static_cast<std::size_t>(support::limits::kLiteralElements)) return false;
+  error(Code::kTooMany, last,
+        "more than " + std::to_string(support::limits::kLiteralElements) + " elements in one literal");
+  return true;
+}
+
 std::optional<std::vector<ExprPtr>> Checker::check_elements(std::span<const ast::Expr* const> elements,
                                                             std::optional<TypeId>& type, std::string_view what) {
-  if (elements.size() > static_cast<std::size_t>(support::limits::kLiteralElements)) {
-    error(Code::kTooMany, elements.back()->span,
-          "more than " + std::to_string(support::limits::kLiteralElements) + " elements in one literal");
-    return std::nullopt;
-  }
+  if (!elements.empty() && is_too_long(elements.size(), elements.back()->span)) return std::nullopt;
   std::vector<ExprPtr> out;
   out.reserve(elements.size());
   bool good = true;
@@ -191,19 +194,31 @@ ExprPtr Checker::check_optional_value(const ast::Expr& value, std::optional<Type
 /// [?a, b]: the elements are put into a list in order, without those that are absent.
 ExprPtr Checker::check_optional_elements(const ast::ListLiteral& list, std::optional<TypeId> type, Span span) {
   constexpr std::string_view kWhat = "every element of this list is";
-  if (!type) {  // the first element whose type is its own says it for all
-    const auto own = std::ranges::find_if(list.elements, [](const auto& each) { return !needs_expected(*each.value); });
-    const ExprPtr probe = check(own == list.elements.end() ? *list.elements.front().value : *own->value);
-    if (!probe) return nullptr;
-    type = types().shape(own != list.elements.end() && own->optional ? types().inner(probe->type) : probe->type);
+  if (is_too_long(list.elements.size(), list.elements.back().value->span)) return nullptr;
+  const auto is_weak = [](const ast::ListElement& each) { return needs_expected(*each.value); };
+  if (!type && is_weak(list.elements.front())) {  // the first element whose type is its own says it for all
+    const auto own = std::ranges::find_if_not(list.elements, is_weak);
+    if (own != list.elements.end()) {
+      const ExprPtr probe = check(*own->value);
+      if (!probe) return nullptr;
+      type = types().shape(own->optional ? types().inner(probe->type) : probe->type);
+    }
+  }
+  std::vector<ExprPtr> values;
+  for (const ast::ListElement& each : list.elements) {
+    ExprPtr value = each.optional ? check_optional_value(*each.value, type, kWhat)
+                    : type        ? check_as(*each.value, *type, kWhat)
+                                  : check(*each.value);
+    if (!value) return nullptr;
+    if (!type) type = types().shape(each.optional ? types().inner(value->type) : value->type);
+    values.push_back(std::move(value));
   }
   const Growing out = growing(*type, span);
   ir::Body body;
-  body.push_back(begin(out, integer(static_cast<std::int64_t>(list.elements.size()), span)));
-  for (const ast::ListElement& each : list.elements) {
-    ExprPtr value =
-        each.optional ? check_optional_value(*each.value, type, kWhat) : check_as(*each.value, *type, kWhat);
-    if (!value) return nullptr;
+  body.push_back(begin(out, integer(static_cast<std::int64_t>(values.size()), span)));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const ast::ListElement& each = list.elements[i];
+    ExprPtr value = std::move(values[i]);
     if (!each.optional) {
       body.push_back(append(out, std::move(value)));
       continue;

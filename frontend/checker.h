@@ -294,6 +294,7 @@ class Checker {
   ExprPtr check_optional_elements(const ast::ListLiteral& list, std::optional<TypeId> type, Span span);
   ExprPtr check_optional_entries(const ast::MapLiteral& map, std::optional<TypeId> key_type,
                                  std::optional<TypeId> value_type, Span span);
+  bool is_too_long(std::size_t elements, Span last);
   std::optional<std::vector<ExprPtr>> check_elements(std::span<const ast::Expr* const> elements,
                                                      std::optional<TypeId>& type, std::string_view what);
   /// Both operands of a binary form, the one whose type says more first; both null when one is wrong.
