@@ -6,6 +6,7 @@
 #include "stdlib/net.h"
 #include "stdlib/time.h"
 #include "support/check.h"
+#include "support/limits.h"
 
 namespace writ::frontend {
 
@@ -29,6 +30,14 @@ constexpr std::array<Refusal, 8> kNotInWrit = {{
     {"print", "a policy prints nothing; it may hand the host a value with an `emits` capability"},
     {"eval", "a policy makes no code; it is text that the host compiles"},
 }};
+
+/// Equal for what is the same text or the same knob. A list is known by its number: two of the same words are rare.
+std::string identity_of(const ir::ConstantReading& reading, const ir::Program& program) {
+  if (const auto* knob = std::get_if<ir::KnobRef>(&reading.constant)) return "knob " + std::to_string(knob->id);
+  const ir::ConstantId id = std::get<ir::ConstantRef>(reading.constant).id;
+  const auto* text = std::get_if<std::string>(&program.constants[id].value.node);
+  return text == nullptr ? "list " + std::to_string(id) : "text " + *text;
+}
 
 }  // namespace
 
@@ -169,7 +178,70 @@ ExprPtr Checker::check_builtin(const ast::Expr& expression, const ast::Call& cal
     rows = std::move(fitting);
     arguments.push_back(std::move(value));
   }
-  return builtin(rows[0]->symbol, std::move(arguments), span);
+  const stdlib::Builtin* const row = choose_by_constness(rows, arguments);
+  if (row == nullptr) {
+    return wrong(Code::kNotConstant, span, "`" + name.text + "` wants a pattern that is known when this is compiled",
+                 "a literal, a `const` or a value of `config`");
+  }
+  const auto reading = read_constants(*row, arguments, call);
+  if (!reading) return nullptr;
+  ExprPtr made = builtin(row->symbol, std::move(arguments), span);
+  std::get<ir::BuiltinCall>(made->node).reading = *reading;
+  return made;
+}
+
+/// Of rows that take the same types the first whose prepared argument is a constant, if it has one.
+const stdlib::Builtin* Checker::choose_by_constness(std::span<const stdlib::Builtin* const> rows,
+                                                    std::span<const ExprPtr> arguments) {
+  const auto is_constant = [](const ExprPtr& argument) {
+    return std::holds_alternative<ir::ConstantRef>(argument->node) ||
+           std::holds_alternative<ir::KnobRef>(argument->node);
+  };
+  const auto fits = [&](const stdlib::Builtin* row) {
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+      if (is_prepared(row->parameters[i].reading) && !is_constant(arguments[i])) return false;
+    }
+    return true;
+  };
+  const auto found = std::ranges::find_if(rows, fits);
+  return found == rows.end() ? nullptr : *found;
+}
+
+/// Judges those constant arguments that have a grammar of their own. The number of the one that is prepared, or 0; nothing where
+/// one cannot be read.
+std::optional<std::uint32_t> Checker::read_constants(const stdlib::Builtin& row, std::span<const ExprPtr> arguments,
+                                                     const ast::Call& call) {
+  std::uint32_t number = 0;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const stdlib::Reading reading = row.parameters[i].reading;
+    if (reading == stdlib::Reading::kPlain) continue;
+    const std::size_t receivers = arguments.size() - call.arguments.size();
+    const Span span = call.arguments[i - receivers].value->span;
+    if (const auto* constant = std::get_if<ir::ConstantRef>(&arguments[i]->node)) {
+      const auto* text = std::get_if<std::string>(&program_.constants[constant->id].value.node);
+      if (const auto refused = text == nullptr ? std::nullopt : stdlib::refuse(reading, *text)) {
+        wrong(Code::kBadLiteral, span, support::json_quote(*text) + " is " + *refused);
+        return std::nullopt;
+      }
+      if (is_prepared(reading)) number = number_of({reading, *constant, span});
+    } else if (const auto* knob = std::get_if<ir::KnobRef>(&arguments[i]->node)) {
+      number = number_of({reading, *knob, span});
+    }
+  }
+  return number;
+}
+
+/// The number of a reading; that of the same constant read in the same way, where there is one.
+std::uint32_t Checker::number_of(const ir::ConstantReading& reading) {
+  const auto next = static_cast<std::uint32_t>(program_.readings.size());
+  const auto [known, is_new] = reading_numbers_.try_emplace({reading.reading, identity_of(reading, program_)}, next);
+  if (!is_new) return known->second;
+  program_.readings.push_back(reading);
+  if (is_prepared(reading.reading) && ++prepared_count_ == support::limits::kPatterns + 1) {
+    wrong(Code::kTooMany, reading.span,
+          "more than " + std::to_string(support::limits::kPatterns) + " patterns and lists of words in one release");
+  }
+  return next;
 }
 
 TypeId Checker::builtin_type(const stdlib::Type& type) {

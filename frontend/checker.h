@@ -325,6 +325,11 @@ class Checker {
   ExprPtr check_slot_call(const ast::Expr& expression, const ast::Call& call, ir::SlotId slot);
   ExprPtr check_builtin(const ast::Expr& expression, const ast::Call& call, const ast::Name& name, ExprPtr receiver);
   ExprPtr unknown_function(const ast::Name& name, std::optional<TypeId> receiver, bool other_form);
+  static const stdlib::Builtin* choose_by_constness(std::span<const stdlib::Builtin* const> rows,
+                                                    std::span<const ExprPtr> arguments);
+  std::optional<std::uint32_t> read_constants(const stdlib::Builtin& row, std::span<const ExprPtr> arguments,
+                                              const ast::Call& call);
+  std::uint32_t number_of(const ir::ConstantReading& reading);
   TypeId builtin_type(const stdlib::Type& type);
   /// What every built-in method of this name is called on, if that is one type.
   std::optional<TypeId> receiver_type(std::string_view method);
@@ -508,7 +513,9 @@ class Checker {
   Context* context_ = nullptr;
   std::int64_t steps_ = 0;
   std::int64_t constant_bytes_ = 0;
-  std::unique_ptr<Folder> folder_;  // from the first constant that has to be evaluated
+  std::map<std::pair<stdlib::Reading, std::string>, std::uint32_t> reading_numbers_;
+  std::int64_t prepared_count_ = 0;  // of Program::readings, those of which something is made
+  std::unique_ptr<Folder> folder_;   // from the first constant that has to be evaluated
   std::map<std::string, std::uint32_t, std::less<>> reason_ids_;
 };
 

@@ -137,10 +137,30 @@ class Layers {
   std::vector<std::optional<Setting>> set_;  // one a knob
 };
 
+/// Whether the knobs that built-ins read in a grammar of their own, such as patterns, can be read so.
+bool texts_can_be_read(const ir::Program& program, const ir::Config& config,
+                       const std::function<Span(ir::KnobId)>& place_of, Diagnostics& diagnostics) {
+  bool good = true;
+  for (const ir::ConstantReading& reading : program.readings) {
+    const auto* const ref = std::get_if<ir::KnobRef>(&reading.constant);
+    if (ref == nullptr) continue;
+    const auto* const text = std::get_if<std::string>(&config.constant(program, config.values[ref->id]).value.node);
+    const auto refused = text == nullptr ? std::nullopt : stdlib::refuse(reading.reading, *text);
+    if (!refused) continue;
+    good = false;
+    const ir::Knob& knob = program.knobs[ref->id];
+    Diagnostic& error = diagnostics.error(Code::kUnreadableValue, place_of(ref->id),
+                                          fmt::format("`{}.{}` is {}", knob.unit, knob.name, *refused));
+    error.labels.push_back({reading.span, "it is read here"});
+  }
+  return good;
+}
+
 }  // namespace
 
 bool conditions_hold(const ir::Program& program, const ir::Config& config,
                      const std::function<Span(ir::KnobId)>& place_of, Diagnostics& diagnostics) {
+  if (!texts_can_be_read(program, config, place_of, diagnostics)) return false;
   const ir::Interpreter interpreter(program, config);
   bool good = true;
   for (ir::KnobId id = 0; id < program.knobs.size(); ++id) {

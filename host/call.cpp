@@ -38,6 +38,7 @@ runtime::Frame Caller::make_frame(const Budget& budget, const Arena& arena) cons
           .host = host_.table(),
           .hash_seed = hash_seed(),
           .results = {},
+          .prepared = nullptr,
           .reason = {}};
 }
 

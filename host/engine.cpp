@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "ir/interpret.h"
+#include "ir/prepare.h"
 #include "support/check.h"
 
 namespace writ::host {
@@ -63,6 +64,8 @@ std::expected<void, EngineError> NativeEngine::swap(const ir::Program& program, 
     program_ = *std::move(stub);
   }
   program_->publish(**release);
+  prepared_ = {};
+  ir::prepare(prepared_, program, config);
   object_ = *std::move(object);
   release_ = *std::move(release);
   return {};
@@ -72,6 +75,7 @@ runtime::Result NativeEngine::call(ir::FunctionId function, std::span<const std:
                                    runtime::Frame& frame) const {
   const jit::Entry entry = release_->function(function);
   WRIT_CHECK(entry != nullptr);
+  frame.prepared = &prepared_;
   return compiler_.module->call(entry, frame, arguments.data(), arguments.size());
 }
 
@@ -79,6 +83,7 @@ std::optional<runtime::Result> NativeEngine::ask(ir::SlotId slot, std::span<cons
                                                  runtime::Frame& frame) const {
   const jit::Entry entry = program_->current()[slot].call;
   if (entry == nullptr) return std::nullopt;
+  frame.prepared = &prepared_;
   return compiler_.module->call(entry, frame, arguments.data(), arguments.size());
 }
 

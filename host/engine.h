@@ -16,6 +16,7 @@
 #include "jit/jit.h"
 #include "jit/module.h"
 #include "runtime/abi.h"
+#include "stdlib/prepared.h"
 #include "support/diagnostic.h"
 
 namespace writ::host {
@@ -69,6 +70,7 @@ class NativeEngine final : public Engine {
 
   const NativeCompiler& compiler_;
   jit::Object object_;
+  stdlib::Prepared prepared_;
   // Destroyed in reverse order: the stub goes before the code it leads to.
   std::unique_ptr<jit::Release> release_;
   std::unique_ptr<jit::Program> program_;

@@ -116,6 +116,7 @@ struct Question {
   const Budget& budget = release.budget();
   frame.fuel = at_most(budget.fuel, limits.fuel);
   frame.stack_left = budget.stack;
+  frame.prepared = release.prepared();
   if (around != nullptr) {
     frame.fuel = std::min(frame.fuel, around->fuel);
     frame.stack_left = std::min(frame.stack_left, around->stack_left);
@@ -174,6 +175,7 @@ struct Question {
   prepare(frame, *slot.site, thread);
   frame.fuel = std::numeric_limits<std::int64_t>::max();
   frame.stack_left = question.release.budget().stack;
+  frame.prepared = question.release.prepared();
   frame.arena_next = frame.arena_end = nullptr;
   const runtime::Result result = slot.caller(otherwise, frame, question.arguments);
   WRIT_CHECK(runtime::status_trap(result.status) == Trap::kNone);

@@ -5,6 +5,7 @@
 
 #include "frontend/check.h"
 #include "host/loader.h"
+#include "ir/prepare.h"
 #include "jit/module.h"
 
 namespace writ::host {
@@ -56,8 +57,11 @@ std::expected<std::shared_ptr<const CompiledPlan>, Report> compile(const Release
     sources.diagnostics.add(std::move(object.error()));
     return std::unexpected(report_of(sources));
   }
+  stdlib::Prepared prepared;
+  ir::prepare(prepared, checked->program, checked->config);
   checked->budget.memory = checked->budget.memory / 8 * 8;  // what an arena can be made of
-  return std::make_shared<const CompiledPlan>(*std::move(checked), std::move(sources.map), *std::move(object));
+  return std::make_shared<const CompiledPlan>(*std::move(checked), std::move(prepared), std::move(sources.map),
+                                              *std::move(object));
 }
 
 std::expected<std::unique_ptr<LiveRelease>, std::string> LiveRelease::make(
@@ -71,6 +75,7 @@ LiveRelease::LiveRelease(const ReleaseHome& home, ReleasePlan plan, std::shared_
                          std::unique_ptr<jit::Release> code)
     : Retirable(home.reclaimer),
       budget_(compiled->checked.budget),
+      prepared_(&compiled->prepared),
       native_stack_bytes_(code->native_stack_bytes()),
       owner_(home.engine_number << 32),
       all_code_bytes_(home.code_bytes),

@@ -16,6 +16,7 @@
 #include "host/reclaim.h"
 #include "host/release.h"
 #include "jit/jit.h"
+#include "stdlib/prepared.h"
 #include "support/diagnostic.h"
 #include "support/source.h"
 
@@ -53,6 +54,7 @@ struct ReleaseHome {
 /// What compiling a plan gives. Releases of the same texts and tier share it.
 struct CompiledPlan {
   host::Release checked;
+  stdlib::Prepared prepared;
   support::SourceMap sources;
   jit::Object object;
 };
@@ -80,6 +82,7 @@ class LiveRelease final : public Retirable, public jit::Release {
   [[nodiscard]] const std::shared_ptr<const CompiledPlan>& compiled() const { return compiled_; }
   [[nodiscard]] const ir::Program& program() const { return compiled_->checked.program; }
   [[nodiscard]] const Budget& budget() const { return budget_; }
+  [[nodiscard]] const stdlib::Prepared* prepared() const { return prepared_; }
   [[nodiscard]] std::int64_t committed_at() const { return committed_at_; }  // nanoseconds since 1970
   /// Whose values its calls leave in an arena: a number that the releases of one engine and tier share.
   [[nodiscard]] std::uint64_t owner() const { return owner_; }
@@ -98,6 +101,7 @@ class LiveRelease final : public Retirable, public jit::Release {
 
   // What every call reads lies together.
   Budget budget_;
+  const stdlib::Prepared* prepared_;
   std::size_t native_stack_bytes_;
   std::uint64_t owner_;
   std::vector<jit::SlotCode> table_;  // this release, then a row a slot

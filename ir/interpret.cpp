@@ -11,6 +11,7 @@
 #include "ir/cost.h"
 #include "ir/image.h"
 #include "ir/operate.h"
+#include "ir/prepare.h"
 #include "runtime/table.h"
 #include "stdlib/builtin.h"
 #include "support/check.h"
@@ -31,7 +32,7 @@ struct Trapped {
 
 /// A program with its constants in memory.
 struct Loaded {
-  Loaded(const Program& the_program, const Config& config) : program(the_program) {
+  Loaded(const Program& the_program, const Config& the_config) : program(the_program), config(the_config) {
     extend();
     for (const Constant& constant : config.constants) lay_out(constant);
     for (const ConstantId id : config.values) knobs.push_back(constants.at(id));
@@ -39,9 +40,12 @@ struct Loaded {
 
   void extend() {
     while (constants.size() < program.constants.size()) lay_out(program.constants[constants.size()]);
+    prepare(prepared, program, config);
   }
 
   const Program& program;
+  const Config& config;
+  stdlib::Prepared prepared;
   Image image;
   std::vector<Words> constants;  // the program's, then the config's
   std::vector<Words> knobs;
@@ -511,12 +515,24 @@ class Activation {
   }
 
   Words value_of(const BuiltinCall& node, const Expr& expr) {
-    const std::vector<std::uint64_t> arguments = evaluate_flat(node.arguments);
+    const std::vector<std::uint64_t> arguments = words_of_call(node);
     Words results{};
     // ORDER: the thunk charges, allocates, checks and works, in that order (stdlib/builtin.h).
     const Trap trapped = stdlib::builtins()[node.id].thunk(frame_, arguments.data(), results.data());
     if (trapped != Trap::kNone) trap(trapped, expr.place);
     return results;
+  }
+
+  /// The arguments' words; for one that is prepared its number.
+  std::vector<std::uint64_t> words_of_call(const BuiltinCall& node) {
+    const stdlib::Builtin& row = stdlib::builtins()[node.id];
+    std::vector<std::uint64_t> out;
+    for (std::size_t i = 0; i < node.arguments.size(); ++i) {
+      const bool prepared = stdlib::is_prepared(row.parameters[i].reading);
+      const Words words = prepared ? Words{node.reading} : evaluate(*node.arguments[i]);
+      out.insert(out.end(), words.begin(), words.begin() + types_.words(node.arguments[i]->type));
+    }
+    return out;
   }
 
   /// The reason of a call in tail position goes on to the caller's caller; any other call's is dropped.
@@ -680,6 +696,7 @@ Interpreter::~Interpreter() = default;
 void Interpreter::extend() { state_->extend(); }
 
 Result Interpreter::call(FunctionId function, std::span<const std::uint64_t> arguments, Frame& frame) const {
+  frame.prepared = &state_->prepared;
   try {
     const Outcome outcome = enter(*state_, function, arguments, frame);
     const std::optional<TypeId> type = state_->program.functions[function].result;

@@ -147,9 +147,12 @@ struct InNetworks {
   ExprPtr address;
   ExprPtr constant;
 };
+/// An argument whose reading is prepared (stdlib::is_prepared) is a ConstantRef or KnobRef, and `reading` its number in
+/// Program::readings: that, and not its value, is what the built-in gets.
 struct BuiltinCall {
   stdlib::BuiltinId id;
   std::vector<ExprPtr> arguments;
+  std::uint32_t reading = 0;
 };
 struct FunctionCall {
   FunctionId id;
@@ -277,6 +280,13 @@ struct Constant {
   Value value;
 };
 
+/// A constant or knob whose value a built-in reads in a grammar of its own.
+struct ConstantReading {
+  stdlib::Reading reading;
+  std::variant<ConstantRef, KnobRef> constant;
+  support::Span span;  // of the argument
+};
+
 struct Knob {
   std::string unit;
   std::string name;
@@ -362,6 +372,7 @@ struct Program {
   Types types;
   std::vector<Constant> constants;
   std::vector<Knob> knobs;
+  std::vector<ConstantReading> readings;
   std::vector<HostFunctionDecl> host_functions;  // the schema's, all of them
   std::vector<SlotDecl> slots;                   // the schema's
   std::vector<SlotEntry> entries;                // one a slot

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -595,8 +596,25 @@ class FunctionVerifier {
       check(*node.arguments[i]);
       require(agrees(node.arguments[i]->type, row.parameters[i]),
               fmt::format("an argument of {} of another type", row.name));
+      if (stdlib::is_prepared(row.parameters[i].reading)) check_prepared(node, row.parameters[i].reading, i);
     }
     require(agrees(expr.type, row.result), fmt::format("a result of {} of another type", row.name));
+  }
+  /// What is made ready is what stands there.
+  void check_prepared(const BuiltinCall& node, stdlib::Reading wanted, std::size_t argument) {
+    check_constant(*node.arguments[argument]);
+    if (!require(node.reading < program_.readings.size(), "a reading that does not exist")) return;
+    const ConstantReading& reading = program_.readings[node.reading];
+    require(reading.reading == wanted, "a reading of another kind");
+    const auto same = [&]<typename Ref>(const Ref& ref) {
+      const auto* const read = std::get_if<Ref>(&node.arguments[argument]->node);
+      if (read == nullptr || read->id == ref.id) return read != nullptr;
+      // Constants of one value share a reading.
+      if constexpr (std::is_same_v<Ref, KnobRef>) return false;
+      return equal(program_.constants[read->id].value, program_.constants[ref.id].value, node.arguments[argument]->type,
+                   types_);
+    };
+    require(std::visit(same, reading.constant), "a reading of another constant");
   }
   bool agrees(TypeId id, const stdlib::Type& wanted) const {
     const Type& type = types_[id];

@@ -300,10 +300,16 @@ Words FunctionLowering::expression(const ir::Expr&, const ir::FunctionCall& node
 }
 
 Words FunctionLowering::expression(const ir::Expr& expr, const ir::BuiltinCall& node) {
-  const std::vector<Words> arguments = evaluate_all(node.arguments);
+  const stdlib::Builtin& row = stdlib::builtins()[node.id];
+  std::vector<Words> arguments;
+  for (std::size_t i = 0; i < node.arguments.size(); ++i) {
+    // Of what is prepared its number stands in the code, and neither its value nor an address.
+    arguments.push_back(stdlib::is_prepared(row.parameters[i].reading) ? Words{number(node.reading), number(0)}
+                                                                       : evaluate(*node.arguments[i]));
+  }
   if (const auto value = builtin_in_place(expr, node, arguments)) return {*value};
   // The thunk charges by the row's rule itself.
-  return call_thunk(m_.builtin(stdlib::builtins()[node.id]), nullptr, arguments, expr.type, expr.place);
+  return call_thunk(m_.builtin(row), nullptr, arguments, expr.type, expr.place);
 }
 
 Words FunctionLowering::expression(const ir::Expr& expr, const ir::HostCall& node) {

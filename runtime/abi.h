@@ -14,6 +14,10 @@
 #include <cstdint>
 #include <string_view>
 
+namespace writ::stdlib {
+class Prepared;
+}
+
 namespace writ::runtime {
 
 static_assert(std::endian::native == std::endian::little && sizeof(void*) == 8);
@@ -140,6 +144,7 @@ struct Frame {
   const HostFunction* host;          // by capability function number
   std::uint64_t hash_seed;           // of the process: keys of hash indexes cannot be made to collide
   std::uint64_t results[kMaxWords];  // words 1.. of a result (word 0 is returned), at their own index
+  const stdlib::Prepared* prepared;  // of the release: what built-ins had made of its constants
   StringStorage reason;              // of the last Return whose reason is a text; says kReasonInFrame
 };
 

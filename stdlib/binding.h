@@ -5,19 +5,23 @@
 // text that is not UTF-8. What it does not do: look up names or overloads (frontend/check does).
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <concepts>
 #include <cstdint>
 #include <cstring>
 #include <expected>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <tuple>
 #include <utility>
+#include <variant>
 
 #include "runtime/abi.h"
 #include "stdlib/builtin.h"
+#include "stdlib/prepared.h"
 
 namespace writ::stdlib {
 
@@ -58,6 +62,9 @@ class Call {
   [[nodiscard]] bool charge_output(std::uint64_t bytes) {
     return runtime::charge_fuel(frame_, static_cast<std::int64_t>(bytes >> 6));
   }
+
+  /// Pays for work that the row's rule could not know of.
+  [[nodiscard]] bool charge(std::int64_t fuel) { return runtime::charge_fuel(frame_, fuel); }
 
   /// A copy of `text` in the arena.
   [[nodiscard]] OrTrap<std::string_view> copy(std::string_view text) {
@@ -117,6 +124,53 @@ struct Wire<std::string_view> {
     words[1] = value.size();
   }
 };
+
+/// A text that names a time zone.
+struct ZoneText {
+  std::string_view text;
+};
+template <>
+struct Wire<ZoneText> {
+  static constexpr Type kType{.kind = Kind::kString, .reading = Reading::kZone};
+  static constexpr std::size_t kWords = 2;
+  static ZoneText load(const std::uint64_t* words) { return {Wire<std::string_view>::load(words)}; }
+};
+
+/// A text that is a glob pattern.
+struct GlobText {
+  std::string_view text;
+};
+template <>
+struct Wire<GlobText> {
+  static constexpr Type kType{.kind = Kind::kString, .reading = Reading::kGlob};
+  static constexpr std::size_t kWords = 2;
+  static GlobText load(const std::uint64_t* words) { return {Wire<std::string_view>::load(words)}; }
+};
+
+/// A constant that the release made ready: its words are its number and 0.
+template <typename T, Kind kKind, Reading kReading, Kind kElement = Kind::kBool>
+struct PreparedWire {
+  static constexpr Type kType{.kind = kKind, .element = kElement, .reading = kReading};
+  static constexpr std::size_t kWords = 2;
+  static T load(const runtime::Frame& frame, const std::uint64_t* words) { return T{frame.prepared->at(words[0])}; }
+};
+struct Pattern {
+  const Regex& regex;
+  explicit Pattern(const PreparedValue& value) : regex(std::get<Regex>(value)) {}
+};
+struct Extraction : Pattern {
+  using Pattern::Pattern;
+};
+struct Words {
+  const WordFinder& finder;
+  explicit Words(const PreparedValue& value) : finder(std::get<WordFinder>(value)) {}
+};
+template <>
+struct Wire<Pattern> : PreparedWire<Pattern, Kind::kString, Reading::kPattern> {};
+template <>
+struct Wire<Extraction> : PreparedWire<Extraction, Kind::kString, Reading::kExtraction> {};
+template <>
+struct Wire<Words> : PreparedWire<Words, Kind::kList, Reading::kWords, Kind::kString> {};
 
 struct Bytes {
   std::string_view data;
@@ -187,33 +241,40 @@ struct Wire<std::optional<T>> {  // results only
   return kind == Kind::kString || kind == Kind::kBytes || kind == Kind::kIp || kind == Kind::kList ? 2 : 1;
 }
 
-/// Bytes of argument `index`, 16 for each element of a list; 0 for what has one size.
-[[nodiscard]] constexpr std::int64_t argument_bytes(std::span<const Type> parameters, std::size_t index,
-                                                    const std::uint64_t* args) {
+/// Bytes of argument `index`, 16 for each element of a list; the cost of what is prepared; 0 for what has one size.
+[[nodiscard]] inline std::int64_t argument_bytes(const runtime::Frame& frame, std::span<const Type> parameters,
+                                                 std::size_t index, const std::uint64_t* args) {
   std::size_t word = 0;
   for (std::size_t i = 0; i < index; ++i) word += argument_words(parameters[i].kind);
+  if (is_prepared(parameters[index].reading)) return frame.prepared->cost(args[word]);
   const Kind kind = parameters[index].kind;
   if (kind == Kind::kList) return static_cast<std::int64_t>(args[word + 1]) * 16;
   return kind == Kind::kString || kind == Kind::kBytes ? static_cast<std::int64_t>(args[word + 1]) : 0;
 }
 
-[[nodiscard]] constexpr std::int64_t rule_fuel(const FuelRule& rule, std::span<const Type> parameters,
-                                               const std::uint64_t* args) {
+/// a × b; what does not fit is more than any quota.
+[[nodiscard]] constexpr std::int64_t capped_product(std::int64_t a, std::int64_t b) {
+  std::int64_t product = 0;
+  return __builtin_mul_overflow(a, b, &product) ? std::numeric_limits<std::int64_t>::max() : product;
+}
+
+[[nodiscard]] inline std::int64_t rule_fuel(const FuelRule& rule, const runtime::Frame& frame,
+                                            std::span<const Type> parameters, const std::uint64_t* args) {
+  const auto bytes = [&](std::size_t index) { return argument_bytes(frame, parameters, index, args); };
   using enum FuelRule::Basis;
   switch (rule.basis) {
     case kNone:
       return 0;
     case kFirst:
-      return argument_bytes(parameters, 0, args) >> rule.shift;
+      return bytes(0) >> rule.shift;
     case kSecond:
-      return argument_bytes(parameters, 1, args) >> rule.shift;
-    case kSmaller: {
-      const std::int64_t first = argument_bytes(parameters, 0, args);
-      const std::int64_t second = argument_bytes(parameters, 1, args);
-      return (first < second ? first : second) >> rule.shift;
-    }
+      return bytes(1) >> rule.shift;
+    case kSmaller:
+      return std::min(bytes(0), bytes(1)) >> rule.shift;
     case kSum:
-      return (argument_bytes(parameters, 0, args) + argument_bytes(parameters, 1, args)) >> rule.shift;
+      return (bytes(0) + bytes(1)) >> rule.shift;
+    case kProduct:
+      return capped_product(bytes(0) + 1, bytes(1)) >> rule.shift;
   }
   std::unreachable();
 }
@@ -267,19 +328,29 @@ struct Binding {
   }
   static constexpr Parameters kParameters = parameters(Indices{});
 
+  template <std::size_t kIndex>
+  static auto load(const runtime::Frame& frame, const std::uint64_t* args) {
+    const std::uint64_t* const words = args + kParameters.offsets[kIndex];
+    if constexpr (is_prepared(ArgumentWire<kIndex>::kType.reading)) {
+      return ArgumentWire<kIndex>::load(frame, words);
+    } else {
+      return ArgumentWire<kIndex>::load(words);
+    }
+  }
+
   template <std::size_t... kIs>
   static auto invoke(runtime::Frame& frame, const std::uint64_t* args, std::index_sequence<kIs...>) {
     if constexpr (Shape::kTakesCall) {
       Call call(frame);
-      return kFunction(call, ArgumentWire<kIs>::load(args + kParameters.offsets[kIs])...);
+      return kFunction(call, load<kIs>(frame, args)...);
     } else {
-      return kFunction(ArgumentWire<kIs>::load(args + kParameters.offsets[kIs])...);
+      return kFunction(load<kIs>(frame, args)...);
     }
   }
 
   /// `results` may be `args`: everything is read before anything is written.
   static Trap thunk(runtime::Frame& frame, const std::uint64_t* args, std::uint64_t* results) {
-    if (!charge_fuel(frame, rule_fuel(kFuel, kParameters.types, args))) return Trap::kOutOfFuel;
+    if (!charge_fuel(frame, rule_fuel(kFuel, frame, kParameters.types, args))) return Trap::kOutOfFuel;
     using Result = typename Shape::Result;
     const auto result = invoke(frame, args, Indices{});
     if constexpr (std::same_as<decltype(result), const OrTrap<Result>>) {

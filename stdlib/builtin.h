@@ -6,17 +6,36 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "runtime/abi.h"
 
 namespace writ::stdlib {
 
-/// The type of a parameter or result: a kind, and for list, set and optional the element's kind.
+/// How a text is read that has a grammar of its own. A constant one is judged when the program is checked, a knob's value when
+/// documents are applied.
+enum class Reading : std::uint8_t {
+  kPlain,       // it has none
+  kZone,        // a time zone (zone.h)
+  kGlob,        // a pattern of the glob kind (glob.h)
+  kPattern,     // a regular expression (regex.h)
+  kExtraction,  // one with at most one group
+  kWords,       // a list of texts to be found together (words.h)
+};
+/// Whether the argument has to be a constant, of which the release makes something once (prepared.h). Its words are then the
+/// number in Program::readings and 0.
+[[nodiscard]] constexpr bool is_prepared(Reading reading) { return reading >= Reading::kPattern; }
+/// What is wrong with a text, as words behind "it is"; nothing when it can be read so.
+[[nodiscard]] std::optional<std::string> refuse(Reading reading, std::string_view text);
+
+/// The type of a parameter or result: a kind, and for list, set and optional the element's kind; and how a text is read.
 struct Type {
   runtime::Kind kind;
   runtime::Kind element = runtime::Kind::kBool;
+  Reading reading = Reading::kPlain;
   bool operator==(const Type&) const = default;
 };
 
@@ -29,6 +48,7 @@ struct FuelRule {
     kSecond,   // bytes of argument 1
     kSmaller,  // the smaller of arguments 0 and 1
     kSum,      // of arguments 0 and 1
+    kProduct,  // one byte more than argument 0 × argument 1; of what is prepared, its cost
   };
   Basis basis = Basis::kNone;
   std::uint8_t shift = 4;
@@ -60,6 +80,6 @@ using BuiltinId = std::uint16_t;
 [[nodiscard]] std::span<const Builtin> builtins();
 
 /// The fuel that a call costs beside its weight, by its arguments' words.
-[[nodiscard]] std::int64_t dynamic_fuel(const Builtin& row, const std::uint64_t* args);
+[[nodiscard]] std::int64_t dynamic_fuel(const Builtin& row, const runtime::Frame& frame, const std::uint64_t* args);
 
 }  // namespace writ::stdlib

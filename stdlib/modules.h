@@ -15,5 +15,8 @@ namespace writ::stdlib {
 [[nodiscard]] std::span<const Builtin> format_rows();
 [[nodiscard]] std::span<const Builtin> share_rows();
 [[nodiscard]] std::span<const Builtin> math_rows();
+[[nodiscard]] std::span<const Builtin> regex_rows();
+[[nodiscard]] std::span<const Builtin> glob_rows();
+[[nodiscard]] std::span<const Builtin> version_rows();
 
 }  // namespace writ::stdlib

@@ -20,6 +20,9 @@ namespace {
 using Basis = FuelRule::Basis;
 constexpr FuelRule kScan{.basis = Basis::kFirst, .shift = 4, .weight = 4};
 constexpr FuelRule kScanTwice{.basis = Basis::kFirst, .shift = 3, .weight = 4};
+constexpr FuelRule kScanWords{.basis = Basis::kFirst, .shift = 2, .weight = 8};
+// As many times as there are parts, of which a list has 16 bytes each.
+constexpr FuelRule kScanEach{.basis = Basis::kProduct, .shift = 8, .weight = 8};
 constexpr FuelRule kCopy{.basis = Basis::kSum, .shift = 6, .weight = 4};
 constexpr FuelRule kCompare{.basis = Basis::kSmaller, .shift = 6, .weight = 4};
 
@@ -43,6 +46,12 @@ std::optional<std::size_t> byte_of(std::string_view text, std::int64_t index) {
 bool contains(std::string_view text, std::string_view part) { return find_first(text, part).has_value(); }
 bool starts_with(std::string_view text, std::string_view part) { return text.starts_with(part); }
 bool ends_with(std::string_view text, std::string_view part) { return text.ends_with(part); }
+
+// One pass for all of them.
+bool contains_any_word(std::string_view text, Words words) { return words.finder.is_any_in(text); }
+bool contains_any(std::string_view text, List<std::string_view> parts) {
+  return std::ranges::any_of(parts, [&](std::string_view part) { return contains(text, part); });
+}
 
 std::int64_t index_of(std::string_view text, std::string_view part) {
   const auto at = find_first(text, part);
@@ -300,6 +309,12 @@ constexpr Builtin kRows[] = {
     row<size, kScan>(Form::kFunction, "size", "writ_size_string", "The number of code points.", R"(size("añb") == 3)"),
     row<contains, kScan>(Form::kMethod, "contains", "writ_string_contains",
                          "Whether the text holds the part somewhere.", R"("gateway".contains("tew"))"),
+    row<contains_any_word, kScanWords>(Form::kMethod, "containsAny", "writ_string_containsAny_constant",
+                                       "Whether the text holds one of the parts, which are constants.",
+                                       R"("a spider".containsAny(["bot", "spider"]))"),
+    row<contains_any, kScanEach>(Form::kMethod, "containsAny", "writ_string_containsAny",
+                                 "Whether the text holds one of the parts.",
+                                 R"("a spider".containsAny("bot,spider".split(",")))"),
     row<starts_with, kCompare>(Form::kMethod, "startsWith", "writ_string_startsWith",
                                "Whether the text begins with the part.", R"("abc".startsWith("ab"))"),
     row<ends_with, kCompare>(Form::kMethod, "endsWith", "writ_string_endsWith", "Whether the text ends with the part.",

@@ -9,6 +9,7 @@
 
 #include "stdlib/binding.h"
 #include "stdlib/modules.h"
+#include "stdlib/zone.h"
 
 namespace writ::stdlib {
 namespace {
@@ -105,6 +106,14 @@ Moment split_moment(std::int64_t nanoseconds) {
     --days;
   }
   return {std::chrono::sys_days(std::chrono::days(days)), rest};
+}
+
+// The moment so many seconds later, at most a day.
+Moment moved(Moment moment, std::int64_t seconds) {
+  constexpr std::int64_t kPerDay = kSecondsPerDay * kPerSecond;
+  moment.nanoseconds += seconds * kPerSecond;
+  const int days = moment.nanoseconds < 0 ? -1 : moment.nanoseconds >= kPerDay ? 1 : 0;
+  return {moment.day + std::chrono::days(days), moment.nanoseconds - days * kPerDay};
 }
 
 }  // namespace
@@ -248,6 +257,7 @@ using Basis = FuelRule::Basis;
 constexpr FuelRule kParse{.basis = Basis::kFirst, .shift = 4, .weight = 48};
 constexpr FuelRule kFormat{.basis = Basis::kNone, .shift = 0, .weight = 240};
 constexpr FuelRule kPick{.basis = Basis::kNone, .shift = 0, .weight = 8};
+constexpr FuelRule kPickInZone{.basis = Basis::kSecond, .shift = 4, .weight = 48};
 
 OrTrap<Timestamp> timestamp(std::string_view text) {
   const auto value = parse_timestamp(text);
@@ -280,21 +290,33 @@ OrTrap<Timestamp> timestamp_of_int(std::int64_t seconds) {
 Timestamp timestamp_of_timestamp(Timestamp value) { return value; }
 Duration duration_of_duration(Duration value) { return value; }
 
-std::chrono::year_month_day date_of(Timestamp value) { return split_moment(value.nanoseconds).day; }
-std::int64_t full_year(Timestamp value) { return static_cast<int>(date_of(value).year()); }
-std::int64_t month(Timestamp value) { return static_cast<unsigned>(date_of(value).month()) - std::int64_t{1}; }
-std::int64_t date(Timestamp value) { return static_cast<unsigned>(date_of(value).day()); }
-std::int64_t day_of_month(Timestamp value) { return date(value) - 1; }
-std::int64_t day_of_week(Timestamp value) {
-  return std::chrono::weekday(split_moment(value.nanoseconds).day).c_encoding();
-}
-std::int64_t day_of_year(Timestamp value) {
-  const std::chrono::sys_days new_year{date_of(value).year() / std::chrono::January / 1};
-  return (split_moment(value.nanoseconds).day - new_year).count();
+// The parts of a moment, in UTC or as a zone's clocks show it.
+std::chrono::year_month_day date_of(const Moment& moment) { return {moment.day}; }
+std::int64_t full_year(const Moment& moment) { return static_cast<int>(date_of(moment).year()); }
+std::int64_t month(const Moment& moment) { return static_cast<unsigned>(date_of(moment).month()) - std::int64_t{1}; }
+std::int64_t date(const Moment& moment) { return static_cast<unsigned>(date_of(moment).day()); }
+std::int64_t day_of_month(const Moment& moment) { return date(moment) - 1; }
+std::int64_t day_of_week(const Moment& moment) { return std::chrono::weekday(moment.day).c_encoding(); }
+std::int64_t day_of_year(const Moment& moment) {
+  return (moment.day - std::chrono::sys_days(date_of(moment).year() / std::chrono::January / 1)).count();
 }
 template <std::int64_t kUnit, std::int64_t kModulus>
-std::int64_t time_part(Timestamp value) {
-  return split_moment(value.nanoseconds).nanoseconds / kUnit % kModulus;
+std::int64_t time_part(const Moment& moment) {
+  return moment.nanoseconds / kUnit % kModulus;
+}
+
+template <auto kPart>
+std::int64_t in_utc(Timestamp value) {
+  return kPart(split_moment(value.nanoseconds));
+}
+template <auto kPart>
+OrTrap<std::int64_t> in_zone(Timestamp value, ZoneText name) {
+  const auto zone = Zone::find(name.text);
+  if (!zone) return std::unexpected(Trap::kInvalidArgument);
+  const Moment moment = split_moment(value.nanoseconds);
+  const std::int64_t second =
+      std::chrono::sys_seconds(moment.day).time_since_epoch().count() + moment.nanoseconds / kPerSecond;
+  return kPart(moved(moment, zone->offset_at(second)));
 }
 template <std::int64_t kUnit, std::int64_t kModulus>
 std::int64_t duration_part(Duration value) {
@@ -327,33 +349,67 @@ constexpr Builtin kRows[] = {
                                  R"(string(timestamp("2026-01-01T00:00:00.50Z")) == "2026-01-01T00:00:00.5Z")"),
     row<duration_text, kFormat>(Form::kFunction, "string", "writ_string_of_duration", "The duration as a literal.",
                                 R"(string(90s) == "1m30s")"),
-    row<full_year, kPick>(Form::kMethod, "getFullYear", "writ_timestamp_getFullYear", "The year, in UTC.",
-                          R"(timestamp("2026-11-23T08:20:10Z").getFullYear() == 2026)"),
-    row<month, kPick>(Form::kMethod, "getMonth", "writ_timestamp_getMonth", "The month from 0, in UTC.",
-                      R"(timestamp("2026-11-23T08:20:10Z").getMonth() == 10)"),
-    row<date, kPick>(Form::kMethod, "getDate", "writ_timestamp_getDate", "The day of the month from 1, in UTC.",
-                     R"(timestamp("2026-11-23T08:20:10Z").getDate() == 23)"),
-    row<day_of_month, kPick>(Form::kMethod, "getDayOfMonth", "writ_timestamp_getDayOfMonth",
-                             "The day of the month from 0, in UTC.",
-                             R"(timestamp("2026-11-23T08:20:10Z").getDayOfMonth() == 22)"),
-    row<day_of_week, kPick>(Form::kMethod, "getDayOfWeek", "writ_timestamp_getDayOfWeek",
-                            "The day of the week, in UTC; Sunday is 0.",
-                            R"(timestamp("2026-11-23T08:20:10Z").getDayOfWeek() == 1)"),
-    row<day_of_year, kPick>(Form::kMethod, "getDayOfYear", "writ_timestamp_getDayOfYear",
-                            "The day of the year from 0, in UTC.",
-                            R"(timestamp("2026-02-01T00:00:00Z").getDayOfYear() == 31)"),
-    row<time_part<3600 * kPerSecond, 24>, kPick>(Form::kMethod, "getHours", "writ_timestamp_getHours",
-                                                 "The hour of the day, in UTC.",
-                                                 R"(timestamp("2026-11-23T08:20:10Z").getHours() == 8)"),
-    row<time_part<60 * kPerSecond, 60>, kPick>(Form::kMethod, "getMinutes", "writ_timestamp_getMinutes",
-                                               "The minute of the hour, in UTC.",
-                                               R"(timestamp("2026-11-23T08:20:10Z").getMinutes() == 20)"),
-    row<time_part<kPerSecond, 60>, kPick>(Form::kMethod, "getSeconds", "writ_timestamp_getSeconds",
-                                          "The second of the minute.",
-                                          R"(timestamp("2026-11-23T08:20:10Z").getSeconds() == 10)"),
-    row<time_part<1'000'000, 1000>, kPick>(Form::kMethod, "getMilliseconds", "writ_timestamp_getMilliseconds",
-                                           "The millisecond of the second.",
-                                           R"(timestamp("2026-11-23T08:20:10.5Z").getMilliseconds() == 500)"),
+    row<in_utc<full_year>, kPick>(Form::kMethod, "getFullYear", "writ_timestamp_getFullYear", "The year, in UTC.",
+                                  R"(timestamp("2026-11-23T08:20:10Z").getFullYear() == 2026)"),
+    row<in_utc<month>, kPick>(Form::kMethod, "getMonth", "writ_timestamp_getMonth", "The month from 0, in UTC.",
+                              R"(timestamp("2026-11-23T08:20:10Z").getMonth() == 10)"),
+    row<in_utc<date>, kPick>(Form::kMethod, "getDate", "writ_timestamp_getDate", "The day of the month from 1, in UTC.",
+                             R"(timestamp("2026-11-23T08:20:10Z").getDate() == 23)"),
+    row<in_utc<day_of_month>, kPick>(Form::kMethod, "getDayOfMonth", "writ_timestamp_getDayOfMonth",
+                                     "The day of the month from 0, in UTC.",
+                                     R"(timestamp("2026-11-23T08:20:10Z").getDayOfMonth() == 22)"),
+    row<in_utc<day_of_week>, kPick>(Form::kMethod, "getDayOfWeek", "writ_timestamp_getDayOfWeek",
+                                    "The day of the week, in UTC; Sunday is 0.",
+                                    R"(timestamp("2026-11-23T08:20:10Z").getDayOfWeek() == 1)"),
+    row<in_utc<day_of_year>, kPick>(Form::kMethod, "getDayOfYear", "writ_timestamp_getDayOfYear",
+                                    "The day of the year from 0, in UTC.",
+                                    R"(timestamp("2026-02-01T00:00:00Z").getDayOfYear() == 31)"),
+    row<in_utc<time_part<3600 * kPerSecond, 24>>, kPick>(Form::kMethod, "getHours", "writ_timestamp_getHours",
+                                                         "The hour of the day, in UTC.",
+                                                         R"(timestamp("2026-11-23T08:20:10Z").getHours() == 8)"),
+    row<in_utc<time_part<60 * kPerSecond, 60>>, kPick>(Form::kMethod, "getMinutes", "writ_timestamp_getMinutes",
+                                                       "The minute of the hour, in UTC.",
+                                                       R"(timestamp("2026-11-23T08:20:10Z").getMinutes() == 20)"),
+    row<in_utc<time_part<kPerSecond, 60>>, kPick>(Form::kMethod, "getSeconds", "writ_timestamp_getSeconds",
+                                                  "The second of the minute.",
+                                                  R"(timestamp("2026-11-23T08:20:10Z").getSeconds() == 10)"),
+    row<in_utc<time_part<1'000'000, 1000>>, kPick>(Form::kMethod, "getMilliseconds", "writ_timestamp_getMilliseconds",
+                                                   "The millisecond of the second.",
+                                                   R"(timestamp("2026-11-23T08:20:10.5Z").getMilliseconds() == 500)"),
+    row<in_zone<full_year>, kPickInZone>(
+        Form::kMethod, "getFullYear", "writ_timestamp_getFullYear_in",
+        "The year in a time zone: an IANA name, or an offset such as +02:00; any other text traps.",
+        R"(timestamp("2026-01-01T02:00:00Z").getFullYear("America/New_York") == 2025)"),
+    row<in_zone<month>, kPickInZone>(Form::kMethod, "getMonth", "writ_timestamp_getMonth_in",
+                                     "The month from 0, in a time zone.",
+                                     R"(timestamp("2026-07-01T02:30:10.5Z").getMonth("America/New_York") == 5)"),
+    row<in_zone<date>, kPickInZone>(Form::kMethod, "getDate", "writ_timestamp_getDate_in",
+                                    "The day of the month from 1, in a time zone.",
+                                    R"(timestamp("2026-07-01T02:30:10.5Z").getDate("-02:30") == 1)"),
+    row<in_zone<day_of_month>, kPickInZone>(
+        Form::kMethod, "getDayOfMonth", "writ_timestamp_getDayOfMonth_in",
+        "The day of the month from 0, in a time zone.",
+        R"(timestamp("2026-07-01T02:30:10.5Z").getDayOfMonth("America/New_York") == 29)"),
+    row<in_zone<day_of_week>, kPickInZone>(
+        Form::kMethod, "getDayOfWeek", "writ_timestamp_getDayOfWeek_in",
+        "The day of the week, in a time zone; Sunday is 0.",
+        R"(timestamp("2026-07-01T02:30:10.5Z").getDayOfWeek("America/New_York") == 2)"),
+    row<in_zone<day_of_year>, kPickInZone>(Form::kMethod, "getDayOfYear", "writ_timestamp_getDayOfYear_in",
+                                           "The day of the year from 0, in a time zone.",
+                                           R"(timestamp("2025-12-31T23:30:00Z").getDayOfYear("Europe/Berlin") == 0)"),
+    row<in_zone<time_part<3600 * kPerSecond, 24>>, kPickInZone>(
+        Form::kMethod, "getHours", "writ_timestamp_getHours_in", "The hour of the day, in a time zone.",
+        R"(timestamp("2026-07-01T02:30:10.5Z").getHours("Europe/Berlin") == 4)"),
+    row<in_zone<time_part<60 * kPerSecond, 60>>, kPickInZone>(
+        Form::kMethod, "getMinutes", "writ_timestamp_getMinutes_in", "The minute of the hour, in a time zone.",
+        R"(timestamp("2026-07-01T02:30:10.5Z").getMinutes("Asia/Kolkata") == 0)"),
+    row<in_zone<time_part<kPerSecond, 60>>, kPickInZone>(
+        Form::kMethod, "getSeconds", "writ_timestamp_getSeconds_in", "The second of the minute, in a time zone.",
+        R"(timestamp("2026-07-01T02:30:10.5Z").getSeconds("02:00") == 10)"),
+    row<in_zone<time_part<1'000'000, 1000>>, kPickInZone>(
+        Form::kMethod, "getMilliseconds", "writ_timestamp_getMilliseconds_in",
+        "The millisecond of the second, in a time zone.",
+        R"(timestamp("2026-07-01T02:30:10.5Z").getMilliseconds("UTC") == 500)"),
     row<duration_part<3600 * kPerSecond, kWhole>, kPick>(Form::kMethod, "getHours", "writ_duration_getHours",
                                                          "The whole hours of a duration.", "(150m).getHours() == 2"),
     row<duration_part<60 * kPerSecond, kWhole>, kPick>(Form::kMethod, "getMinutes", "writ_duration_getMinutes",

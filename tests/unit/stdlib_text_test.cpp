@@ -1,16 +1,21 @@
 // Addresses, networks, times, numbers and shares as text: what is read, what is refused, what is written.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "stdlib/convert.h"
 #include "stdlib/net.h"
+#include "stdlib/regex.h"
 #include "stdlib/search.h"
 #include "stdlib/share.h"
 #include "stdlib/time.h"
+#include "stdlib/words.h"
+#include "stdlib/zone.h"
 
 namespace writ::stdlib {
 namespace {
@@ -205,6 +210,88 @@ TEST(Search, FindsWhatThePlainSearchFinds) {
       }
     }
   }
+}
+
+std::int64_t offset(std::string_view zone, std::string_view moment) {
+  const auto found = Zone::find(zone);
+  return found ? found->offset_at(*parse_timestamp(moment) / 1'000'000'000) : -1;
+}
+
+// The second before a change, and the change.
+TEST(Zone, ChangesToTheSecond) {
+  EXPECT_EQ(offset("Europe/Berlin", "2026-03-29T00:59:59Z"), 3600);
+  EXPECT_EQ(offset("Europe/Berlin", "2026-03-29T01:00:00Z"), 7200);
+  EXPECT_EQ(offset("Europe/Berlin", "2026-10-25T00:59:59Z"), 7200);
+  EXPECT_EQ(offset("Europe/Berlin", "2026-10-25T01:00:00Z"), 3600);
+  EXPECT_EQ(offset("America/New_York", "1883-11-18T16:59:59Z"), -17762);
+  EXPECT_EQ(offset("America/New_York", "1883-11-18T17:00:00Z"), -18000);
+  EXPECT_EQ(offset("Africa/Casablanca", "2087-05-11T01:59:59Z"), 0);
+  EXPECT_EQ(offset("Africa/Casablanca", "2087-05-11T02:00:00Z"), 3600);
+}
+
+// Behind the last change that the data list.
+TEST(Zone, KeepsItsRuleForEver) {
+  EXPECT_EQ(offset("America/New_York", "2261-03-10T06:59:59Z"), -18000);
+  EXPECT_EQ(offset("America/New_York", "2261-03-10T07:00:00Z"), -14400);
+  EXPECT_EQ(offset("Australia/Sydney", "2261-01-01T00:00:00Z"), 39600);  // summer holds over the year's end
+  EXPECT_EQ(offset("Australia/Sydney", "2261-07-01T00:00:00Z"), 36000);
+  EXPECT_EQ(offset("Europe/Dublin", "2261-01-01T00:00:00Z"), 0);  // its standard time is that of the summer
+  EXPECT_EQ(offset("Europe/Dublin", "2261-07-01T00:00:00Z"), 3600);
+  EXPECT_EQ(offset("Asia/Jerusalem", "2027-03-25T23:59:59Z"), 7200);  // a rule's hour 26
+  EXPECT_EQ(offset("Asia/Jerusalem", "2027-03-26T00:00:00Z"), 10800);
+  EXPECT_EQ(offset("Asia/Kolkata", "2261-07-01T00:00:00Z"), 19800);
+  EXPECT_EQ(offset("UTC", "2261-07-01T00:00:00Z"), 0);
+}
+
+TEST(Zone, ReadsOffsetsAndNamesAndNothingElse) {
+  EXPECT_EQ(offset("+11:00", "2026-01-01T00:00:00Z"), 39600);
+  EXPECT_EQ(offset("-02:30", "2026-01-01T00:00:00Z"), -9000);
+  EXPECT_EQ(offset("02:00", "2026-01-01T00:00:00Z"), 7200);
+  EXPECT_EQ(offset("US/Eastern", "2026-07-01T00:00:00Z"), -14400);
+  for (const std::string_view text : {"", "Z", "europe/berlin", "Europe/Berlin ", "Factory", "+1:00", "+01:60",
+                                      "+24:00", "01", "+01-00", "A", "zzz"}) {
+    EXPECT_FALSE(Zone::find(text)) << text;
+  }
+}
+
+// Texts of two letters, against looking for each word by itself.
+TEST(WordFinder, FindsWhatLookingForEachFinds) {
+  std::uint64_t random = 1;
+  const auto text = [&](std::size_t bytes) {
+    std::string out;
+    for (std::size_t i = 0; i < bytes; ++i) {
+      random = random * 6364136223846793005 + 1442695040888963407;
+      out += (random >> 60) % 2 == 0 ? 'a' : '\xC3';
+    }
+    return out;
+  };
+  std::size_t found = 0;
+  for (std::size_t round = 0; round < 2000; ++round) {
+    std::vector<std::string> words;
+    for (std::size_t i = 0; i < 1 + round % 5; ++i) words.push_back(text(3 + (round + i * 7) % 6));
+    const std::string searched = text(round % 40);
+    const bool expected = std::ranges::any_of(words, [&](const std::string& word) { return searched.contains(word); });
+    EXPECT_EQ(WordFinder({words.begin(), words.end()}).is_any_in(searched), expected) << searched;
+    found += expected ? 1 : 0;
+  }
+  EXPECT_GT(found, 200U);
+  EXPECT_LT(found, 1800U);
+  EXPECT_FALSE(WordFinder({}).is_any_in("a"));
+  EXPECT_TRUE(WordFinder({""}).is_any_in(""));
+}
+
+// What backtracking takes years for, and what fills RE2's cache of states.
+TEST(Regex, AnswersInTimeOnAnything) {
+  const std::string text(100'000, 'a');
+  EXPECT_FALSE(Regex::make("(a+)+$")->is_in(text + "b"));
+  EXPECT_FALSE(Regex::make("(a|a)*b")->is_in(text));
+  std::string mixed;
+  for (std::uint64_t random = 1; mixed.size() < 4096; random = random * 6364136223846793005 + 1) {
+    mixed += random >> 63 == 0 ? 'a' : 'b';
+  }
+  EXPECT_FALSE(Regex::make("(?:a|b)*a(?:a|b){30}c")->is_in(mixed));
+  EXPECT_TRUE(Regex::make("a")->is_in("\377\376a\200"));
+  EXPECT_FALSE(Regex::make("a.b")->is_in("a\377b"));  // no code point
 }
 
 }  // namespace

@@ -53,6 +53,22 @@ class WritSwap : public testing::Test {
   writ::Slot<std::string_view()> note_view{engine, "note"};
 };
 
+TEST_F(WritSwap, APatternBelongsToItsRelease) {
+  const auto commit_pattern = [&](const std::string& pattern) {
+    const std::string text =
+        "policy p for s\nconfig { pattern: string = \"^$\" }\nslot left() = \"gateway\".matches(pattern) ? 1 : 2\n";
+    auto release =
+        engine.stage().source("p.writ", text).config("p.toml", "[p]\npattern = \"" + pattern + "\"\n").commit();
+    return release.has_value();
+  };
+  EXPECT_TRUE(commit_pattern("t.w"));
+  EXPECT_EQ(left(), 1);
+  EXPECT_TRUE(commit_pattern("^way"));
+  EXPECT_EQ(left(), 2);
+  EXPECT_FALSE(commit_pattern("("));
+  EXPECT_EQ(left(), 2);
+}
+
 TEST_F(WritSwap, WithoutAPolicyTheElseValueAnswers) {
   EXPECT_EQ(left(), 0);
   EXPECT_EQ(note(), "none");

@@ -1,0 +1,49 @@
+#include "ir/prepare.h"
+
+#include <utility>
+
+#include "support/check.h"
+
+namespace writ::ir {
+namespace {
+
+const Value* value_of(const ConstantReading& reading, const Program& program, const Config& config) {
+  if (const auto* constant = std::get_if<ConstantRef>(&reading.constant)) {
+    return &config.constant(program, constant->id).value;
+  }
+  const KnobId knob = std::get<KnobRef>(reading.constant).id;
+  return config.values.empty() ? nullptr : &config.constant(program, config.values[knob]).value;
+}
+
+stdlib::PreparedValue made_of(stdlib::Reading reading, const Value& value) {
+  switch (reading) {
+    case stdlib::Reading::kPlain:
+    case stdlib::Reading::kZone:
+    case stdlib::Reading::kGlob:
+      return {};
+    case stdlib::Reading::kPattern:
+    case stdlib::Reading::kExtraction: {
+      auto regex = stdlib::Regex::make(std::get<std::string>(value.node));
+      WRIT_CHECK(regex.has_value());
+      return *std::move(regex);
+    }
+    case stdlib::Reading::kWords: {
+      std::vector<std::string_view> words;
+      for (const Value& item : std::get<Sequence>(value.node).items) words.push_back(std::get<std::string>(item.node));
+      return stdlib::WordFinder(std::move(words));
+    }
+  }
+  WRIT_UNREACHABLE();
+}
+
+}  // namespace
+
+void prepare(stdlib::Prepared& prepared, const Program& program, const Config& config) {
+  while (prepared.size() < program.readings.size()) {
+    const ConstantReading& reading = program.readings[prepared.size()];
+    const Value* const value = value_of(reading, program, config);
+    prepared.add(value == nullptr ? stdlib::PreparedValue{} : made_of(reading.reading, *value));
+  }
+}
+
+}  // namespace writ::ir
