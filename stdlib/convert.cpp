@@ -118,6 +118,13 @@ OrTrap<Uint> uint_of_double(double value) {
 OrTrap<Uint> uint_of_string(std::string_view text) { return or_invalid(parse_uint_value(text)); }
 std::optional<Uint> to_uint(std::string_view text) { return parse_uint_value(text); }
 
+// The optional form of a conversion that traps.
+template <typename To, typename From, OrTrap<To> (*kConvert)(From)>
+std::optional<To> if_it_fits(From value) {
+  const auto converted = kConvert(value);
+  return converted ? std::optional(*converted) : std::nullopt;
+}
+
 // to double
 double double_of_double(double value) { return value; }
 double double_of_int(std::int64_t value) { return static_cast<double>(value); }
@@ -156,6 +163,11 @@ constexpr Builtin kRows[] = {
                                    R"(int(timestamp("1970-01-01T00:01:00Z")) == 60)"),
     row<to_int, kParse>(Form::kMethod, "toInt", "writ_string_toInt",
                         "The number that decimal digits spell, if they do.", R"("12".toInt() == 12)"),
+    row<if_it_fits<std::int64_t, Uint, int_of_uint>, kNumber>(Form::kMethod, "toInt", "writ_uint_toInt",
+                                                              "The same number, if it fits.", "(7u).toInt() == 7"),
+    row<if_it_fits<std::int64_t, double, int_of_double>, kNumber>(Form::kMethod, "toInt", "writ_double_toInt",
+                                                                  "The number without its fraction, if it fits.",
+                                                                  "(-7.9).toInt() == -7 && (1e300).toInt() == absent"),
     row<uint_of_uint, kNumber>(Form::kFunction, "uint", "writ_uint_of_uint", "The same uint.", "uint(7u) == 7u"),
     row<uint_of_int, kNumber>(Form::kFunction, "uint", "writ_uint_of_int",
                               "The same number; traps when it is negative.", "uint(7) == 7u"),
@@ -165,6 +177,12 @@ constexpr Builtin kRows[] = {
                                 "The number that decimal digits spell; traps on any other text.", R"(uint("7") == 7u)"),
     row<to_uint, kParse>(Form::kMethod, "toUint", "writ_string_toUint",
                          "The number that decimal digits spell, if they do.", R"("12".toUint() == 12u)"),
+    row<if_it_fits<Uint, std::int64_t, uint_of_int>, kNumber>(Form::kMethod, "toUint", "writ_int_toUint",
+                                                              "The same number, unless it is negative.",
+                                                              "(7).toUint() == 7u && (-7).toUint() == absent"),
+    row<if_it_fits<Uint, double, uint_of_double>, kNumber>(Form::kMethod, "toUint", "writ_double_toUint",
+                                                           "The number without its fraction, if it fits.",
+                                                           "(7.9).toUint() == 7u"),
     row<double_of_double, kNumber>(Form::kFunction, "double", "writ_double_of_double", "The same double.",
                                    "double(0.5) == 0.5"),
     row<double_of_int, kNumber>(Form::kFunction, "double", "writ_double_of_int", "The nearest double.",

@@ -119,6 +119,8 @@ namespace {
 
 using Basis = FuelRule::Basis;
 constexpr FuelRule kParse{.basis = Basis::kFirst, .shift = 4, .weight = 48};
+constexpr FuelRule kParseSecond{.basis = Basis::kSecond, .shift = 4, .weight = 48};
+constexpr FuelRule kParseAndFormat{.basis = Basis::kFirst, .shift = 4, .weight = 144};
 constexpr FuelRule kFormat{.basis = Basis::kNone, .shift = 0, .weight = 96};
 constexpr FuelRule kTest{.basis = Basis::kNone, .shift = 0, .weight = 4};
 
@@ -169,6 +171,25 @@ bool contains_cidr(Cidr network, Cidr inner) {
   return inner.prefix >= network.prefix && is_inside(inner.network, network);
 }
 
+// A network has no other bits: cidr() refuses them.
+Cidr masked(Cidr network) { return network; }
+
+OrTrap<bool> is_canonical(std::string_view text) {
+  const auto address = parse_ip(text);
+  if (!address) return std::unexpected(Trap::kInvalidArgument);
+  return format_ip(*address) == text;
+}
+OrTrap<bool> contains_ip_text(Cidr network, std::string_view text) {
+  const auto address = parse_ip(text);
+  if (!address) return std::unexpected(Trap::kInvalidArgument);
+  return contains_ip(network, *address);
+}
+OrTrap<bool> contains_cidr_text(Cidr network, std::string_view text) {
+  const auto inner = parse_cidr(text);
+  if (!inner) return std::unexpected(Trap::kInvalidArgument);
+  return contains_cidr(network, *inner);
+}
+
 constexpr Builtin kRows[] = {
     row<ip, kParse>(Form::kFunction, "ip", "writ_ip", "The address that a text spells; traps on any other text.",
                     R"(ip("::ffff:10.0.0.1") == ip("10.0.0.1"))"),
@@ -206,6 +227,20 @@ constexpr Builtin kRows[] = {
     row<contains_cidr, kTest>(Form::kMethod, "containsCIDR", "writ_cidr_containsCIDR",
                               "Whether the whole other network lies inside.",
                               R"(cidr("10.0.0.0/8").containsCIDR(cidr("10.1.0.0/16")))"),
+    row<contains_ip_text, kParseSecond>(Form::kMethod, "containsIP", "writ_cidr_containsIP_text",
+                                        "Whether the address that a text spells lies inside; traps on any other text.",
+                                        R"(cidr("10.0.0.0/8").containsIP("10.1.2.3"))"),
+    row<contains_cidr_text, kParseSecond>(
+        Form::kMethod, "containsCIDR", "writ_cidr_containsCIDR_text",
+        "Whether the whole network that a text spells lies inside; traps on any other text.",
+        R"(cidr("10.0.0.0/8").containsCIDR("10.1.0.0/16"))"),
+    row<masked, kTest>(Form::kMethod, "masked", "writ_cidr_masked",
+                       "The same network: one with bits behind its prefix cannot be made.",
+                       R"(cidr("10.0.0.0/8").masked() == cidr("10.0.0.0/8"))"),
+    row<is_canonical, kParseAndFormat>(
+        Form::kFunction, "ip.isCanonical", "writ_ip_isCanonical",
+        "Whether an address is spelled as string(ip) spells it; traps on a text that is none.",
+        R"(ip.isCanonical("2001:db8::1") && !ip.isCanonical("2001:DB8::1"))"),
 };
 
 }  // namespace
