@@ -31,12 +31,17 @@ constexpr std::array<Refusal, 8> kNotInWrit = {{
     {"eval", "a policy makes no code; it is text that the host compiles"},
 }};
 
+/// The constant text that is read; null for a knob and for a list.
+const std::string* text_of(const ir::ConstantReading& reading, const ir::Program& program) {
+  const auto* const constant = std::get_if<ir::ConstantRef>(&reading.constant);
+  return constant == nullptr ? nullptr : std::get_if<std::string>(&program.constants[constant->id].value.node);
+}
+
 /// Equal for what is the same text or the same knob. A list is known by its number: two of the same words are rare.
 std::string identity_of(const ir::ConstantReading& reading, const ir::Program& program) {
   if (const auto* knob = std::get_if<ir::KnobRef>(&reading.constant)) return "knob " + std::to_string(knob->id);
-  const ir::ConstantId id = std::get<ir::ConstantRef>(reading.constant).id;
-  const auto* text = std::get_if<std::string>(&program.constants[id].value.node);
-  return text == nullptr ? "list " + std::to_string(id) : "text " + *text;
+  if (const std::string* const text = text_of(reading, program)) return "text " + *text;
+  return "list " + std::to_string(std::get<ir::ConstantRef>(reading.constant).id);
 }
 
 }  // namespace
@@ -211,36 +216,63 @@ const stdlib::Builtin* Checker::choose_by_constness(std::span<const stdlib::Buil
 /// one cannot be read.
 std::optional<std::uint32_t> Checker::read_constants(const stdlib::Builtin& row, std::span<const ExprPtr> arguments,
                                                      const ast::Call& call) {
+  const std::size_t receivers = arguments.size() - call.arguments.size();
   std::uint32_t number = 0;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
+  for (std::size_t i = receivers; i < arguments.size(); ++i) {
     const stdlib::Reading reading = row.parameters[i].reading;
     if (reading == stdlib::Reading::kPlain) continue;
-    const std::size_t receivers = arguments.size() - call.arguments.size();
     const Span span = call.arguments[i - receivers].value->span;
+    std::optional<std::uint32_t> made = 0;
     if (const auto* constant = std::get_if<ir::ConstantRef>(&arguments[i]->node)) {
-      const auto* text = std::get_if<std::string>(&program_.constants[constant->id].value.node);
-      if (const auto refused = text == nullptr ? std::nullopt : stdlib::refuse(reading, *text)) {
-        wrong(Code::kBadLiteral, span, support::json_quote(*text) + " is " + *refused);
-        return std::nullopt;
+      const ir::ConstantReading of_constant{reading, *constant, span};
+      if (is_prepared(reading)) {
+        made = number_of(of_constant);
+      } else if (!judge(of_constant)) {
+        made = std::nullopt;
       }
-      if (is_prepared(reading)) number = number_of({reading, *constant, span});
     } else if (const auto* knob = std::get_if<ir::KnobRef>(&arguments[i]->node)) {
-      number = number_of({reading, *knob, span});
+      made = number_of({reading, *knob, span});
     }
+    if (!made) return std::nullopt;
+    if (is_prepared(reading)) number = *made;
   }
   return number;
 }
 
-/// The number of a reading; that of the same constant read in the same way, where there is one.
-std::uint32_t Checker::number_of(const ir::ConstantReading& reading) {
-  const auto next = static_cast<std::uint32_t>(program_.readings.size());
-  const auto [known, is_new] = reading_numbers_.try_emplace({reading.reading, identity_of(reading, program_)}, next);
-  if (!is_new) return known->second;
-  program_.readings.push_back(reading);
-  if (is_prepared(reading.reading) && ++prepared_count_ == support::limits::kPatterns + 1) {
+/// Whether a constant text can be read; a knob's value is judged when documents are applied.
+bool Checker::judge(const ir::ConstantReading& reading) {
+  const std::string* const text = text_of(reading, program_);
+  const auto refused = text == nullptr ? std::nullopt : stdlib::refuse(reading.reading, *text);
+  if (refused) wrong(Code::kBadLiteral, reading.span, support::json_quote(*text) + " is " + *refused);
+  return !refused;
+}
+
+/// Whether there is room for one more of what is prepared: compiling patterns takes time and memory. Said once.
+bool Checker::has_room_for(const ir::ConstantReading& reading) {
+  if (!is_prepared(reading.reading)) return true;
+  const std::string* const text = text_of(reading, program_);
+  ++prepared_count_;
+  if (text != nullptr) pattern_bytes_ += std::ssize(*text);
+  const bool has_room =
+      prepared_count_ <= support::limits::kPatterns && pattern_bytes_ <= support::limits::kPatternsBytes;
+  if (!has_room && !patterns_are_full_) {
     wrong(Code::kTooMany, reading.span,
-          "more than " + std::to_string(support::limits::kPatterns) + " patterns and lists of words in one release");
+          "more than " + std::to_string(support::limits::kPatterns) +
+              " patterns and lists of words in one release, or " + std::to_string(support::limits::kPatternsBytes) +
+              " bytes of patterns");
   }
+  patterns_are_full_ = !has_room;
+  return has_room;
+}
+
+/// The number of a reading: that of the same constant read in the same way, where there is one. Nothing where it cannot be read.
+std::optional<std::uint32_t> Checker::number_of(const ir::ConstantReading& reading) {
+  const auto next = static_cast<std::uint32_t>(program_.readings.size());
+  const std::pair key{reading.reading, identity_of(reading, program_)};
+  if (const auto known = reading_numbers_.find(key); known != reading_numbers_.end()) return known->second;
+  if (!has_room_for(reading) || !judge(reading)) return std::nullopt;
+  reading_numbers_.emplace(key, next);
+  program_.readings.push_back(reading);
   return next;
 }
 

@@ -329,7 +329,9 @@ class Checker {
                                                     std::span<const ExprPtr> arguments);
   std::optional<std::uint32_t> read_constants(const stdlib::Builtin& row, std::span<const ExprPtr> arguments,
                                               const ast::Call& call);
-  std::uint32_t number_of(const ir::ConstantReading& reading);
+  bool judge(const ir::ConstantReading& reading);
+  bool has_room_for(const ir::ConstantReading& reading);
+  std::optional<std::uint32_t> number_of(const ir::ConstantReading& reading);
   TypeId builtin_type(const stdlib::Type& type);
   /// What every built-in method of this name is called on, if that is one type.
   std::optional<TypeId> receiver_type(std::string_view method);
@@ -514,8 +516,10 @@ class Checker {
   std::int64_t steps_ = 0;
   std::int64_t constant_bytes_ = 0;
   std::map<std::pair<stdlib::Reading, std::string>, std::uint32_t> reading_numbers_;
-  std::int64_t prepared_count_ = 0;  // of Program::readings, those of which something is made
-  std::unique_ptr<Folder> folder_;   // from the first constant that has to be evaluated
+  std::int64_t prepared_count_ = 0;  // readings of which something is made, those that were refused included
+  std::int64_t pattern_bytes_ = 0;
+  bool patterns_are_full_ = false;
+  std::unique_ptr<Folder> folder_;  // from the first constant that has to be evaluated
   std::map<std::string, std::uint32_t, std::less<>> reason_ids_;
 };
 

@@ -141,11 +141,18 @@ class Layers {
 bool texts_can_be_read(const ir::Program& program, const ir::Config& config,
                        const std::function<Span(ir::KnobId)>& place_of, Diagnostics& diagnostics) {
   bool good = true;
+  std::int64_t pattern_bytes = 0;
   for (const ir::ConstantReading& reading : program.readings) {
     const auto* const ref = std::get_if<ir::KnobRef>(&reading.constant);
-    if (ref == nullptr) continue;
-    const auto* const text = std::get_if<std::string>(&config.constant(program, config.values[ref->id]).value.node);
-    const auto refused = text == nullptr ? std::nullopt : stdlib::refuse(reading.reading, *text);
+    const ir::ConstantId id = ref == nullptr ? std::get<ir::ConstantRef>(reading.constant).id : config.values[ref->id];
+    const auto* const text = std::get_if<std::string>(&config.constant(program, id).value.node);
+    if (text == nullptr) continue;
+    if (is_prepared(reading.reading)) pattern_bytes += std::ssize(*text);
+    if (ref == nullptr) continue;  // judged when it was checked
+    auto refused = pattern_bytes > support::limits::kPatternsBytes
+                       ? std::optional(fmt::format("more than the {} bytes that all patterns of a release may have",
+                                                   support::limits::kPatternsBytes))
+                       : stdlib::refuse(reading.reading, *text);
     if (!refused) continue;
     good = false;
     const ir::Knob& knob = program.knobs[ref->id];
