@@ -105,6 +105,7 @@ std::string page() {
       {"Globs", glob_rows()},     {"Versions", version_rows()},
       {"Bytes", bytes_rows()},    {"Addresses and networks", net_rows()},
       {"Time", time_rows()},      {"Conversions", convert_rows()},
+      {"Clauses of `format`", format_rows()},
       {"Shares", share_rows()},   {"Numbers", math_rows()},
   };
   std::string out(kHead);
