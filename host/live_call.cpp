@@ -144,11 +144,8 @@ struct Question {
 
 /// A trap at the slot's own name: the call was over before it began.
 [[gnu::cold, gnu::noinline]] Ending refuse(Question question) {
-  const ir::Program& program = question.release.program();
-  const ir::SlotEntry& entry = program.entries[question.slot.id];
-  const ir::FunctionId function = entry.policy ? *entry.policy : *entry.otherwise;
   return {.source = Source::kPolicy,
-          .status = runtime::trap_status(Trap::kStackOverflow, program.functions[function].place)};
+          .status = question.release.trap_at_entry(question.slot.id, Trap::kStackOverflow)};
 }
 
 /// A call that a host function makes.
@@ -268,14 +265,14 @@ void close() noexcept {
 
 // ---- news of traps -----------------------------------------------------------------------------
 
-TrapPlace place_of(const LiveRelease& release, runtime::Status status) {
-  const support::Span span = host::place_of(release.program(), status);
+TrapPlace place_of(const LiveSlot& slot, const LiveRelease& release, runtime::Status status) {
+  const support::Span span = host::place_of(release.program(), release.in_program(slot.id, status));
   return {.file = release.sources().file(span.source).name(), .place = release.sources().place(span)};
 }
 
 std::unique_ptr<TrapNews> trap_news(const LiveSlot& slot, const LiveRelease& release, runtime::Status status) noexcept {
   if (slot.site->trap_handler->call == nullptr || LiveThread::own().is_telling) return nullptr;
-  const auto [file, place] = place_of(release, status);
+  const auto [file, place] = place_of(slot, release, status);
   return std::make_unique<TrapNews>(TrapNews{.slot = release.program().slots[slot.id].name,
                                              .file = std::string(file),
                                              .line = place.line,

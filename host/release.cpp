@@ -27,7 +27,7 @@ void report_missing_schema(Sources& sources) {
 
 }  // namespace
 
-std::optional<Release> check_release(Sources& sources, const ReleaseOptions& options) {
+std::optional<CheckedUnits> check_units(Sources& sources, const ReleaseOptions& options) {
   if (sources.diagnostics.has_errors()) return std::nullopt;
   if (!sources.schema) {
     report_missing_schema(sources);
@@ -38,10 +38,16 @@ std::optional<Release> check_release(Sources& sources, const ReleaseOptions& opt
                                  {.tier = options.tier, .tests = options.tests, .question = options.question},
                                  sources.diagnostics);
   if (!program) return std::nullopt;
-  auto config = frontend::configure(*program, sources.layers, sources.diagnostics);
-  if (!config) return std::nullopt;
   const Budget budget = tier_budget(*program, options.tier);
-  return Release{*std::move(program), *std::move(config), budget};
+  return CheckedUnits{*std::move(program), budget};
+}
+
+std::optional<Release> check_release(Sources& sources, const ReleaseOptions& options) {
+  auto units = check_units(sources, options);
+  if (!units) return std::nullopt;
+  auto config = frontend::configure(units->program, sources.layers, sources.diagnostics);
+  if (!config) return std::nullopt;
+  return Release{std::move(units->program), *std::move(config), units->budget};
 }
 
 }  // namespace writ::host

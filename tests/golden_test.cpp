@@ -164,7 +164,7 @@ class GoldenRun {
       return observation;
     }
     if (const auto* native = dynamic_cast<const host::NativeEngine*>(engine->get())) {
-      observation.llvm = native->object().llvm_opt;
+      for (const host::CompiledSlice& compiled : native->slices()) observation.llvm += compiled.object->object.llvm_opt;
     }
     if (const std::optional<ir::SlotId> slot = asked_slot()) observation.calls = ask(**engine, *slot);
     observation.findings = run_tests(kind);

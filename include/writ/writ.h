@@ -274,6 +274,7 @@ writ_stats* writ_stats_take(writ_engine*);
 uint64_t writ_stats_running(const writ_stats*);       /* the running release's number; 0: none yet */
 uint64_t writ_stats_live_releases(const writ_stats*); /* not freed yet, the empty one included */
 uint64_t writ_stats_code_bytes(const writ_stats*);    /* of all live releases */
+uint64_t writ_stats_compiled_units(const writ_stats*); /* units that commits had to compile; else values count as one */
 uint64_t writ_stats_swaps(const writ_stats*);         /* commits and rollbacks that took effect */
 uint64_t writ_stats_refused(const writ_stats*);       /* commits that failed */
 uint64_t writ_stats_emit_failures(const writ_stats*); /* `emits` functions that failed, after the decision */
