@@ -1,8 +1,8 @@
 // ./dev bench compile: how long a new text takes until it answers, in a process that has compiled before.
 //
 // Each round compiles a fresh text of every size, from its bytes to the entry in the running slot table, and then once
-// more from the object files that the first way made. Answers are compared with the interpreter's; docs/benchmarks.md
-// says more.
+// more from the object files that the first way made. Answers are compared with the interpreter's. compile_units.h measures
+// what a change to one of ten units costs. docs/benchmarks.md says more.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "bench/compile_texts.h"
+#include "bench/compile_units.h"
 #include "bench/gate.h"
 #include "bench/measure.h"
 #include "bench/random.h"
@@ -65,6 +66,8 @@ constexpr std::size_t kSampleRequests = 64;
 constexpr const char* kGrowthFigure = "compile.rules_2000_over_200";
 constexpr const char* kSmallFigure = "compile.rules_3_ms";
 constexpr const char* kCachedFigure = "compile.cached_us";
+constexpr const char* kOneUnitFigure = "compile.one_unit_of_ten_over_full";
+constexpr const char* kConfigFigure = "compile.config_only_over_full";
 
 /// One text's way to a callable entry.
 struct Compiled {
@@ -97,7 +100,9 @@ struct Series {
 
 [[noreturn]] void fail(std::string_view what) {
   fmt::print(stderr, "compile: {}\n", what);
-  for (const char* name : {kGrowthFigure, kSmallFigure, kCachedFigure}) print_figure(name, std::nullopt);
+  for (const char* name : {kGrowthFigure, kSmallFigure, kCachedFigure, kOneUnitFigure, kConfigFigure}) {
+    print_figure(name, std::nullopt);
+  }
   std::exit(1);
 }
 
@@ -322,10 +327,17 @@ int run() {
   measure(all);
   fmt::print("from a new text, or from its object, to the entry that callers find; medians\n");
   print_table(all);
+  std::string wrong;
+  const UnitTimes units = measure_units(wrong);
+  if (!wrong.empty()) fail(wrong);
+  fmt::print("ten units of 20 rules: all {:.1f} ms, one of them {:.1f} ms, a value that one reads {:.1f} ms; medians\n\n",
+             units.full_ms, units.one_unit_ms, units.config_ms);
   const Series &three = all[0], &two_hundred = all[2], &two_thousand = all[3];
   print_figure(kGrowthFigure, two_thousand.total_ns() / two_hundred.total_ns());
   print_figure(kSmallFigure, three.total_ns() / 1e6, "ms");
   print_figure(kCachedFigure, three.cached_ns() / 1e3, "us");
+  print_figure(kOneUnitFigure, units.one_unit_over_full);
+  print_figure(kConfigFigure, units.config_over_full);
   return 0;
 }
 
