@@ -53,7 +53,8 @@ enum Stage : std::uint8_t {
   kLink,
   kPublish,
 };
-constexpr std::array kStageNames = {"parse", "check", "cut", "lower", "verify", "optimise", "codegen", "link", "publish"};
+constexpr std::array kStageNames = {"parse",    "check",   "cut",  "lower",  "verify",
+                                    "optimise", "codegen", "link", "publish"};
 static_assert(kStageNames.size() == kPublish + 1);
 using Stages = std::array<std::int64_t, kStageNames.size()>;  // nanoseconds
 
@@ -243,8 +244,8 @@ class Server {
     Stopwatch watch;
     std::vector<ir::Slice> slices = ir::cut(program, live.policy.config, /*tests=*/false);
     const std::int64_t spent_ns = watch.total();
-    auto compiled = cache_.compile(kModule, program, live.policy.config, std::move(slices),
-                                   {.stack = program.tiers.front().stack});
+    auto compiled =
+        cache_.compile(kModule, program, live.policy.config, std::move(slices), {.stack = program.tiers.front().stack});
     if (!compiled) fail(compiled.error().message);
     live.slices = *std::move(compiled);
     return spent_ns;
@@ -330,8 +331,9 @@ int run() {
   std::string wrong;
   const UnitTimes units = measure_units(wrong);
   if (!wrong.empty()) fail(wrong);
-  fmt::print("ten units of 20 rules: all {:.1f} ms, one of them {:.1f} ms, a value that one reads {:.1f} ms; medians\n\n",
-             units.full_ms, units.one_unit_ms, units.config_ms);
+  fmt::print(
+      "ten units of 20 rules: all {:.1f} ms, one of them {:.1f} ms, a value that one reads {:.1f} ms; medians\n\n",
+      units.full_ms, units.one_unit_ms, units.config_ms);
   const Series &three = all[0], &two_hundred = all[2], &two_thousand = all[3];
   print_figure(kGrowthFigure, two_thousand.total_ns() / two_hundred.total_ns());
   print_figure(kSmallFigure, three.total_ns() / 1e6, "ms");

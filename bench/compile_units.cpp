@@ -37,7 +37,8 @@ std::string schema_text() {
 record Order { cents: int(0..10_000_000), country: string(..2), items: int(0..1_000), member: bool }
 tier standard { fuel 20_000  memory 32KiB  stack 16KiB }
 )";
-  for (std::size_t unit = 0; unit < kUnits; ++unit) text += fmt::format("slot fee{}(order: Order) -> int else 0\n", unit);
+  for (std::size_t unit = 0; unit < kUnits; ++unit)
+    text += fmt::format("slot fee{}(order: Order) -> int else 0\n", unit);
   return text;
 }
 
@@ -80,7 +81,8 @@ std::vector<Order> orders() {
 class Shop {
  public:
   Shop() {
-    for (std::size_t unit = 0; unit < kUnits; ++unit) slots_[unit] = std::make_unique<Slot>(engine_, fmt::format("fee{}", unit));
+    for (std::size_t unit = 0; unit < kUnits; ++unit)
+      slots_[unit] = std::make_unique<Slot>(engine_, fmt::format("fee{}", unit));
   }
 
   [[nodiscard]] writ::Stage stage() { return engine_.stage(); }
@@ -142,7 +144,8 @@ Round measure_round(Shop& shop, std::uint64_t seed, const std::vector<Order>& as
     writ::Stage all = whole.stage();
     texts.put_all(all);
     (void)whole.commit(all, wrong);
-    if (wrong.empty() && whole.answers(asked) != shop.answers(asked)) wrong = "another compile of the same texts answers otherwise";
+    if (wrong.empty() && whole.answers(asked) != shop.answers(asked))
+      wrong = "another compile of the same texts answers otherwise";
   };
   for (std::size_t unit = 0; unit < kUnits; ++unit) texts.units[unit] = unit_text(unit, seed);
   texts.document = fmt::format("[fees{}]\nleast = {}\n", kReader, 100 + seed);

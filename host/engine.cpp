@@ -54,7 +54,8 @@ std::expected<std::unique_ptr<NativeEngine>, EngineError> NativeEngine::make(con
 
 std::expected<void, EngineError> NativeEngine::swap(const ir::Program& program, const ir::Config& config,
                                                     const NativeOptions& options) {
-  auto slices = cache_.compile(*compiler_.module, program, config, ir::cut(program, config, options.tests), options.code);
+  auto slices =
+      cache_.compile(*compiler_.module, program, config, ir::cut(program, config, options.tests), options.code);
   if (!slices) return std::unexpected(EngineError{.diagnostic = std::move(slices.error()), .message = {}});
   auto code = NativeRelease::link(cache_, *compiler_.session, program, *slices);
   if (!code) return failure("the compiled code could not be linked: " + code.error());

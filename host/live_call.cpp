@@ -144,8 +144,7 @@ struct Question {
 
 /// A trap at the slot's own name: the call was over before it began.
 [[gnu::cold, gnu::noinline]] Ending refuse(Question question) {
-  return {.source = Source::kPolicy,
-          .status = question.release.trap_at_entry(question.slot.id, Trap::kStackOverflow)};
+  return {.source = Source::kPolicy, .status = question.release.trap_at_entry(question.slot.id, Trap::kStackOverflow)};
 }
 
 /// A call that a host function makes.

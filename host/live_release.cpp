@@ -83,8 +83,8 @@ std::expected<std::shared_ptr<const CompiledPlan>, Report> compile(const Release
 
 std::expected<std::unique_ptr<LiveRelease>, std::string> LiveRelease::make(
     const ReleaseHome& home, ReleasePlan plan, std::shared_ptr<const CompiledPlan> compiled) {
-  auto code = NativeRelease::link(home.slices, *home.compiler.session, compiled->checked->units.program,
-                                  compiled->slices);
+  auto code =
+      NativeRelease::link(home.slices, *home.compiler.session, compiled->checked->units.program, compiled->slices);
   if (!code) return std::unexpected("the compiled code could not be linked: " + code.error());
   return std::unique_ptr<LiveRelease>(new LiveRelease(home, std::move(plan), std::move(compiled), *std::move(code)));
 }

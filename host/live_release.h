@@ -111,7 +111,7 @@ class LiveRelease final : public Retirable {
   Budget budget_;
   std::size_t native_stack_bytes_;
   std::uint64_t owner_;
-  std::vector<jit::SlotCode> table_;       // this release, then a row a slot
+  std::vector<jit::SlotCode> table_;      // this release, then a row a slot
   std::vector<const ir::Slice*> slices_;  // of each slot's `call`; null where there is none
 
   ReleasePlan plan_;

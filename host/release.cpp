@@ -34,9 +34,10 @@ std::optional<CheckedUnits> check_units(Sources& sources, const ReleaseOptions& 
     return std::nullopt;
   }
   const std::vector<const ast::File*> units = unit_pointers(sources);
-  auto program = frontend::check(*sources.schema, units,
-                                 {.tier = options.tier, .tests = options.tests, .question = options.question},
-                                 sources.diagnostics);
+  auto program = frontend::check(
+      *sources.schema, units,
+      {.tier = options.tier, .tests = options.tests, .unused = options.unused, .question = options.question},
+      sources.diagnostics);
   if (!program) return std::nullopt;
   const Budget budget = tier_budget(*program, options.tier);
   return CheckedUnits{*std::move(program), budget};

@@ -29,6 +29,7 @@ struct Release {
 struct ReleaseOptions {
   std::string_view tier;                         // empty: the schema's first
   bool tests = false;                            // keep test blocks
+  bool unused = false;                           // warn of names that nothing uses
   const frontend::Question* question = nullptr;  // of a prompt
 };
 

@@ -19,7 +19,8 @@ namespace writ::jit {
 
 struct Lowered {
   std::unique_ptr<llvm::Module> module;
-  std::vector<bool> written;  // by number in the slice: functions that are in it, those in place of their calls included
+  std::vector<bool>
+      written;  // by number in the slice: functions that are in it, those in place of their calls included
 };
 
 /// The error is what of the program cannot be code.

@@ -250,9 +250,10 @@ llvm::FunctionCallee ModuleLowering::runtime_call(RuntimeCall call) {
 }
 
 void ModuleLowering::define_call_depth() {
-  new llvm::GlobalVariable(*module_, machine.word, true, llvm::GlobalValue::ExternalLinkage,
-                           llvm::ConstantInt::get(machine.word, static_cast<std::uint64_t>(call_depth())),
-                           kCallDepthSymbol);
+  llvm::Constant* const depth = llvm::ConstantInt::get(machine.word, static_cast<std::uint64_t>(call_depth()));
+  auto* const global = new llvm::GlobalVariable(*module_, machine.word, true, llvm::GlobalValue::ExternalLinkage, depth,
+                                                kCallDepthSymbol);
+  global->setAlignment(llvm::Align(8));
 }
 
 std::int64_t ModuleLowering::call_depth() const {

@@ -154,8 +154,7 @@ class Dylib {
 
 class LinkedCode final : public Code {
  public:
-  LinkedCode(Engine& engine, ObjectFacts facts)
-      : engine_(engine), dylib_(engine, "slice"), facts_(std::move(facts)) {}
+  LinkedCode(Engine& engine, ObjectFacts facts) : engine_(engine), dylib_(engine, "slice"), facts_(std::move(facts)) {}
 
   llvm::Error load(const Object& object, const ir::Program& program, const ir::Slice& slice);
 

@@ -106,7 +106,8 @@ class GoldenRun {
       }
       return;
     }
-    release_ = host::check_release(sources_, {.tier = tier, .tests = true});
+    release_ =
+        host::check_release(sources_, {.tier = tier, .tests = true, .unused = file_.directive("warns") == "unused"});
     if (release_) apply_limits(file_.directive("limits").value_or(""), release_->budget);
   }
 

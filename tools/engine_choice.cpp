@@ -12,7 +12,8 @@ EngineChoice::EngineChoice(const EngineArguments& arguments, const host::Budget&
                            bool tests)
     : native_(arguments.native()) {
   options_.code.opt_level = arguments.opt_level;
-  if (!arguments.sanitizer.empty()) options_.code.sanitizer = jit::kSanitizerOfThisBuild;  // options.cpp allows no other
+  if (!arguments.sanitizer.empty())
+    options_.code.sanitizer = jit::kSanitizerOfThisBuild;  // options.cpp allows no other
   options_.code.stack = budget.stack;
   options_.tests = tests;
   options_.code.keep_llvm = stages.contains(Stage::kLlvm);

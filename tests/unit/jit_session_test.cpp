@@ -66,8 +66,8 @@ TEST(JitSession, NoMemoryIsWritableAndExecutable) {
 
 TEST(JitSession, CodeGivesItsMemoryBack) {
   Answer answer(7);
-  const auto object = compile(answer.sketch.program, ir::default_config(answer.sketch.program),
-                              whole(answer.sketch.program), {});
+  const auto object =
+      compile(answer.sketch.program, ir::default_config(answer.sketch.program), whole(answer.sketch.program), {});
   ASSERT_TRUE(object.has_value());
   const ir::Slice slice = whole(answer.sketch.program);
   const auto link_once = [&] {
@@ -82,8 +82,8 @@ TEST(JitSession, CodeGivesItsMemoryBack) {
 
 TEST(JitSession, DamagedObjectsAreErrors) {
   Answer answer(7);
-  const auto good = compile(answer.sketch.program, ir::default_config(answer.sketch.program),
-                              whole(answer.sketch.program), {});
+  const auto good =
+      compile(answer.sketch.program, ir::default_config(answer.sketch.program), whole(answer.sketch.program), {});
   ASSERT_TRUE(good.has_value());
   for (const std::size_t size : {std::size_t{0}, std::size_t{10}, good->bytes.size() / 2}) {
     Object cut = *good;

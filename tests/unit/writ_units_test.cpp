@@ -16,8 +16,9 @@ namespace {
 constexpr int kUnits = 10;
 
 std::string schema_text() {
-  std::string text = "schema s\ntier t { fuel 10_000 memory 4KiB stack 4KiB }\n"
-                     "tier deep { fuel 10_000 memory 4KiB stack 8KiB }\n";
+  std::string text =
+      "schema s\ntier t { fuel 10_000 memory 4KiB stack 4KiB }\n"
+      "tier deep { fuel 10_000 memory 4KiB stack 8KiB }\n";
   for (int unit = 0; unit < kUnits; ++unit) {
     text += "slot s" + std::to_string(unit) + "(n: int) -> int else -1\n";
   }
@@ -109,7 +110,8 @@ class WritUnits : public testing::Test {
 
 TEST_F(WritUnits, ReplacingOneUnitOfTenCompilesOne) {
   for (const int unit : {5, 0, 9, 5}) {
-    texts_[static_cast<std::size_t>(unit)] = unit_text(unit, static_cast<int>(++answers_[static_cast<std::size_t>(unit)]));
+    texts_[static_cast<std::size_t>(unit)] =
+        unit_text(unit, static_cast<int>(++answers_[static_cast<std::size_t>(unit)]));
     writ::Stage stage = engine.stage();
     put(stage, unit);
     EXPECT_EQ(compiled_by(stage), 1);
@@ -161,7 +163,8 @@ TEST_F(WritUnits, AValueCompilesTheUnitThatReadsIt) {
 }
 
 TEST_F(WritUnits, AWrongDocumentIsToldBesideTheSourcesThatWereChecked) {
-  texts_[2] = "policy p2 for s\nconfig { extra: int = 0 where extra < 10 }\n" + texts_[2].substr(texts_[2].find("\nslot") + 1);
+  texts_[2] =
+      "policy p2 for s\nconfig { extra: int = 0 where extra < 10 }\n" + texts_[2].substr(texts_[2].find("\nslot") + 1);
   writ::Stage stage = engine.stage();
   put(stage, 2);
   EXPECT_EQ(compiled_by(stage), 0);  // a condition is the interpreter's, and has no code
