@@ -1,8 +1,8 @@
 // ./dev bench compile: how long a new text takes until it answers, in a process that has compiled before.
 //
 // Each round compiles a fresh text of every size, from its bytes to the entry in the running slot table, and then once
-// more from the object file that the first way made. Answers are compared with the interpreter's; docs/benchmarks.md
-// says more.
+// more from the object files that the first way made. Answers are compared with the interpreter's. compile_units.h measures
+// what a change to one of ten units costs. docs/benchmarks.md says more.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,15 +20,20 @@
 #include <vector>
 
 #include "bench/compile_texts.h"
+#include "bench/compile_units.h"
 #include "bench/gate.h"
 #include "bench/measure.h"
 #include "bench/random.h"
 #include "frontend/check.h"
 #include "frontend/parser.h"
 #include "host/budget.h"
+#include "host/native_release.h"
+#include "host/slice_cache.h"
 #include "ir/interpret.h"
 #include "ir/program.h"
+#include "ir/slice.h"
 #include "jit/jit.h"
+#include "jit/module.h"
 #include "runtime/abi.h"
 #include "support/deep_stack.h"
 #include "support/diagnostic.h"
@@ -40,6 +45,7 @@ namespace {
 enum Stage : std::uint8_t {
   kParse,
   kCheck,
+  kCut,
   kLower,
   kVerify,
   kOptimise,
@@ -47,7 +53,8 @@ enum Stage : std::uint8_t {
   kLink,
   kPublish,
 };
-constexpr std::array kStageNames = {"parse", "check", "lower", "verify", "optimise", "codegen", "link", "publish"};
+constexpr std::array kStageNames = {"parse",    "check",   "cut",  "lower",  "verify",
+                                    "optimise", "codegen", "link", "publish"};
 static_assert(kStageNames.size() == kPublish + 1);
 using Stages = std::array<std::int64_t, kStageNames.size()>;  // nanoseconds
 
@@ -60,6 +67,8 @@ constexpr std::size_t kSampleRequests = 64;
 constexpr const char* kGrowthFigure = "compile.rules_2000_over_200";
 constexpr const char* kSmallFigure = "compile.rules_3_ms";
 constexpr const char* kCachedFigure = "compile.cached_us";
+constexpr const char* kOneUnitFigure = "compile.one_unit_of_ten_over_full";
+constexpr const char* kConfigFigure = "compile.config_only_over_full";
 
 /// One text's way to a callable entry.
 struct Compiled {
@@ -92,7 +101,9 @@ struct Series {
 
 [[noreturn]] void fail(std::string_view what) {
   fmt::print(stderr, "compile: {}\n", what);
-  for (const char* name : {kGrowthFigure, kSmallFigure, kCachedFigure}) print_figure(name, std::nullopt);
+  for (const char* name : {kGrowthFigure, kSmallFigure, kCachedFigure, kOneUnitFigure, kConfigFigure}) {
+    print_figure(name, std::nullopt);
+  }
   std::exit(1);
 }
 
@@ -131,12 +142,16 @@ struct Checked {
   }
   void check(const ast::File& schema) {
     const ast::File* const units[] = {&*file};
-    program = frontend::check(schema, units, {}, diagnostics);
+    take(frontend::check(schema, units, {}, diagnostics));
+  }
+  void check_schema() { take(frontend::check_schema(*file, diagnostics)); }
+
+ private:
+  void take(std::optional<ir::Program> checked) {
+    program = std::move(checked);
     if (!program) refuse();
     config = ir::default_config(*program);
   }
-
- private:
   [[noreturn]] void refuse() const {
     const std::vector<support::Diagnostic> errors = diagnostics.sorted();
     fail(errors.empty() ? "a text was refused" : support::render_short(errors.front(), sources));
@@ -170,67 +185,106 @@ void compare_answers(const Checked& policy, jit::Entry entry, std::span<const Re
   }
 }
 
-/// What a serving process has had since it started: the schema's tree, a session, and the stub that calls go through.
+constexpr jit::Module kModule = {.compile = &jit::compile, .create_session = &jit::Session::create, .call = &jit::call};
+
+/// A release, and what it borrows.
+struct Live {
+  Checked policy;
+  std::vector<host::CompiledSlice> slices = {};
+  std::optional<host::NativeRelease> code = std::nullopt;
+};
+
+/// What a serving process has had since it started: the schema's tree and its else values, a session, and the stub that
+/// calls go through.
 class Server {
  public:
-  Server() : session_(must(jit::Session::create())), stub_(must(session_->make_program(&kNoPolicy))) {
-    schema_.parse("gate.writ", read_source("bench/rule/gate.writ"));
+  Server() : session_(must(jit::Session::create())) {
+    empty_.policy.parse("gate.writ", read_source("bench/rule/gate.writ"));
+    empty_.policy.check_schema();
+    compile_slices(empty_);
+    link(empty_);
+    stub_ = must(session_->make_program(empty_.code->slots().data()));
   }
 
-  /// Makes the text the running release, then does so once more from the object that came out.
+  /// Makes the text the running release, then does so once more from the objects that came out.
   Compiled compile(const std::string& text, std::span<const Request> sample) {
     Compiled compiled;
     Stages& stages = compiled.stages;
-    Checked policy;
-    retired_.reset();
+    auto live = std::make_unique<Live>();
+    Checked& policy = live->policy;
+    stop();
 
     Stopwatch watch;
     policy.parse("generated.writ", text);
     stages[kParse] = watch.lap();
-    policy.check(*schema_.file);
+    policy.check(*empty_.policy.file);
     stages[kCheck] = watch.lap();
-    const auto object = jit::compile(*policy.program, policy.config, {.stack = policy.program->tiers.front().stack});
-    if (!object) fail(object.error().message);
+    stages[kCut] = compile_slices(*live);
     watch.lap();
-    std::unique_ptr<jit::Release> release = must(session_->link(*object, *policy.program));
+    link(*live);
     stages[kLink] = watch.lap();
-    const jit::Entry entry = publish(std::move(release));
+    const jit::Entry entry = publish(std::move(live));
     stages[kPublish] = watch.lap();
     compiled.total_ns = watch.total();
 
-    stages[kLower] = object->timings.lower;
-    stages[kVerify] = object->timings.verify;
-    stages[kOptimise] = object->timings.optimise;
-    stages[kCodegen] = object->timings.codegen;
-    compare_answers(policy, entry, sample);
-    compiled.cached_ns = start_from(*object, policy, sample);
+    const jit::Timings& timings = running_->slices.back().object->object.timings;  // the schema's slice was there
+    stages[kLower] = timings.lower;
+    stages[kVerify] = timings.verify;
+    stages[kOptimise] = timings.optimise;
+    stages[kCodegen] = timings.codegen;
+    compare_answers(running_->policy, entry, sample);
+    compiled.cached_ns = start_again(sample);
     return compiled;
   }
 
  private:
-  /// Nanoseconds from an object that is there to an entry that is called.
-  std::int64_t start_from(const jit::Object& object, const Checked& policy, std::span<const Request> sample) {
-    retired_.reset();
+  /// Nanoseconds of cutting alone.
+  std::int64_t compile_slices(Live& live) {
+    const ir::Program& program = *live.policy.program;
     Stopwatch watch;
-    const jit::Entry entry = publish(must(session_->link(object, *policy.program)));
+    std::vector<ir::Slice> slices = ir::cut(program, live.policy.config, /*tests=*/false);
     const std::int64_t spent_ns = watch.total();
-    compare_answers(policy, entry, sample);
+    auto compiled =
+        cache_.compile(kModule, program, live.policy.config, std::move(slices), {.stack = program.tiers.front().stack});
+    if (!compiled) fail(compiled.error().message);
+    live.slices = *std::move(compiled);
     return spent_ns;
   }
 
-  /// The entry of the only slot, as callers find it from here on. What ran before is put aside: a server frees it later.
-  jit::Entry publish(std::unique_ptr<jit::Release> release) {
-    stub_->publish(*release);
-    retired_ = std::exchange(running_, std::move(release));
+  void link(Live& live) {
+    live.code = must(host::NativeRelease::link(cache_, *session_, *live.policy.program, live.slices));
+  }
+
+  /// Nanoseconds from objects that are there, and whose code is not, to an entry that is called.
+  std::int64_t start_again(std::span<const Request> sample) {
+    std::unique_ptr<Live> live = stop();
+    live->code.reset();
+    Stopwatch watch;
+    link(*live);
+    const jit::Entry entry = publish(std::move(live));
+    const std::int64_t spent_ns = watch.total();
+    compare_answers(running_->policy, entry, sample);
+    return spent_ns;
+  }
+
+  /// Makes the schema's else values answer. What ran before is nobody's then.
+  std::unique_ptr<Live> stop() {
+    stub_->publish(empty_.code->slots().data());
+    return std::move(running_);
+  }
+
+  /// The entry of the only slot, as callers find it from here on.
+  jit::Entry publish(std::unique_ptr<Live> live) {
+    stub_->publish(live->code->slots().data());
+    running_ = std::move(live);
     return stub_->current()->call;
   }
 
-  static constexpr jit::SlotCode kNoPolicy{nullptr, nullptr};
-  Checked schema_;
-  std::unique_ptr<jit::Session> session_;
   // Destroyed in reverse order: the stub before the code it leads to.
-  std::unique_ptr<jit::Release> retired_;
-  std::unique_ptr<jit::Release> running_;
+  std::unique_ptr<jit::Session> session_;
+  host::SliceCache cache_;
+  Live empty_;
+  std::unique_ptr<Live> running_;
   std::unique_ptr<jit::Program> stub_;
 };
 
@@ -274,10 +328,18 @@ int run() {
   measure(all);
   fmt::print("from a new text, or from its object, to the entry that callers find; medians\n");
   print_table(all);
+  std::string wrong;
+  const UnitTimes units = measure_units(wrong);
+  if (!wrong.empty()) fail(wrong);
+  fmt::print(
+      "ten units of 20 rules: all {:.1f} ms, one of them {:.1f} ms, a value that one reads {:.1f} ms; medians\n\n",
+      units.full_ms, units.one_unit_ms, units.config_ms);
   const Series &three = all[0], &two_hundred = all[2], &two_thousand = all[3];
   print_figure(kGrowthFigure, two_thousand.total_ns() / two_hundred.total_ns());
   print_figure(kSmallFigure, three.total_ns() / 1e6, "ms");
   print_figure(kCachedFigure, three.cached_ns() / 1e3, "us");
+  print_figure(kOneUnitFigure, units.one_unit_over_full);
+  print_figure(kConfigFigure, units.config_over_full);
   return 0;
 }
 

@@ -10,8 +10,12 @@
 #include "bench/rule_side.h"
 #include "host/budget.h"
 #include "host/loader.h"
+#include "host/native_release.h"
 #include "host/release.h"
+#include "host/slice_cache.h"
+#include "ir/slice.h"
 #include "jit/jit.h"
+#include "jit/module.h"
 #include "support/deep_stack.h"
 #include "support/diagnostic.h"
 
@@ -22,9 +26,13 @@ namespace {
 struct Loaded {
   host::Release release;
   std::unique_ptr<jit::Session> session;
-  std::unique_ptr<jit::Release> code;
+  std::unique_ptr<host::SliceCache> cache;
+  std::vector<host::CompiledSlice> slices;
+  std::optional<host::NativeRelease> code;
   std::unique_ptr<jit::Program> program;
 };
+
+constexpr jit::Module kModule = {.compile = &jit::compile, .create_session = &jit::Session::create, .call = &jit::call};
 
 std::expected<host::Release, std::string> check_rule() {
   host::Sources sources;
@@ -66,20 +74,26 @@ std::expected<Loaded, std::string> load_rule(Limits limits) {
   if (const auto field = misplaced_field(release->program)) {
     return std::unexpected(fmt::format("{} lies elsewhere in C++", *field));
   }
-  Loaded loaded{.release = *std::move(release), .session = nullptr, .code = nullptr, .program = nullptr};
-  const jit::Options options{.stack = loaded.release.budget.stack, .limits = limits == Limits::kOn};
-  auto object = jit::compile(loaded.release.program, loaded.release.config, options);
-  if (!object) return std::unexpected(object.error().message);
+  Loaded loaded{.release = *std::move(release),
+                .session = nullptr,
+                .cache = std::make_unique<host::SliceCache>(),
+                .slices = {},
+                .code = std::nullopt,
+                .program = nullptr};
+  const auto& [checked, config, budget] = loaded.release;
+  const jit::Options options{.stack = budget.stack, .limits = limits == Limits::kOn};
+  auto slices = loaded.cache->compile(kModule, checked, config, ir::cut(checked, config, /*tests=*/false), options);
+  if (!slices) return std::unexpected(slices.error().message);
+  loaded.slices = *std::move(slices);
   auto session = jit::Session::create();
   if (!session) return std::unexpected(session.error());
   loaded.session = *std::move(session);
-  auto code = loaded.session->link(*object, loaded.release.program);
+  auto code = host::NativeRelease::link(*loaded.cache, *loaded.session, checked, loaded.slices);
   if (!code) return std::unexpected(code.error());
   loaded.code = *std::move(code);
-  auto program = loaded.session->make_program(loaded.code->slots());
+  auto program = loaded.session->make_program(loaded.code->slots().data());
   if (!program) return std::unexpected(program.error());
   loaded.program = *std::move(program);
-  loaded.program->publish(*loaded.code);
   return loaded;
 }
 

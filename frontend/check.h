@@ -26,6 +26,7 @@ struct Question {
 struct CheckOptions {
   std::string_view tier;               // empty: the first that the schema lists; a tier it lacks is an error
   bool tests = true;                   // check and keep test blocks
+  bool unused = false;                 // warn of names that nothing uses; tests count as uses where they are checked
   const Question* question = nullptr;  // the program's last function gives the answer; Role kTest
 };
 

@@ -32,7 +32,7 @@ ExprPtr Checker::check_call(const ast::Expr& expression, const ast::Call& call, 
   if (find_local(name->name) != nullptr) {
     return wrong(Code::kNotCallable, name_span, "`" + name->name + "` is a value, and values cannot be called");
   }
-  if (const Symbol* symbol = find_symbol(name->name)) {
+  if (const Symbol* symbol = use_symbol(name->name)) {
     if (const auto* function = std::get_if<FunctionSymbol>(&symbol->meaning)) {
       return check_function_call(expression, call, signatures_[function->index], statement);
     }
@@ -62,9 +62,9 @@ ExprPtr Checker::check_method(const ast::Expr& expression, const ast::Call& call
     if (capability != program_.host_functions.end()) {
       return check_host_call(expression, call, {name->name, member.object->span}, member.field, statement);
     }
-    if (const auto unit = context().unit->qualified.find(name->name); unit != context().unit->qualified.end()) {
-      const auto found = unit->second->symbols.find(member.field.text);
-      if (found != unit->second->symbols.end() && !found->second.is_private) {
+    if (const Unit* unit = use_library(name->name)) {
+      const auto found = unit->symbols.find(member.field.text);
+      if (found != unit->symbols.end() && !found->second.is_private) {
         if (const auto* function = std::get_if<FunctionSymbol>(&found->second.meaning)) {
           return check_function_call(expression, call, signatures_[function->index], statement);
         }

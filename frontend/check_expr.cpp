@@ -156,9 +156,10 @@ ExprPtr Checker::convert(ExprPtr value, TypeId type, Span span, std::string_view
 ExprPtr Checker::check_name(const ast::Expr& expression, const ast::NameRef& name, std::optional<TypeId> expected) {
   const Span span = expression.span;
   if (const LocalName* local = find_local(name.name)) {
+    read_locals_.emplace(local->span.source, local->span.begin);
     return local->wrong ? nullptr : local_ref(local->id, span);
   }
-  if (const Symbol* symbol = find_symbol(name.name)) return symbol_value(*symbol, name.name, span);
+  if (const Symbol* symbol = use_symbol(name.name)) return symbol_value(*symbol, name.name, span);
   if (expected && types().kind(*expected) == Kind::kEnum) {
     const TypeId shape = types().shape(*expected);
     const ir::EnumType& enumeration = types().enum_type(types()[shape].decl);
@@ -246,7 +247,7 @@ ExprPtr Checker::check_member(const ast::Expr& expression, const ast::Member& me
   // Role.admin, common.LIMIT
   if (const auto* name = std::get_if<ast::NameRef>(&member.object->node);
       name != nullptr && member.dot == ast::Dot::kPlain && find_local(name->name) == nullptr) {
-    if (const Symbol* symbol = find_symbol(name->name);
+    if (const Symbol* symbol = use_symbol(name->name);
         symbol != nullptr && std::holds_alternative<EnumSymbol>(symbol->meaning)) {
       const ir::EnumId id = std::get<EnumSymbol>(symbol->meaning).id;
       const ir::EnumType& enumeration = types().enum_type(id);
@@ -258,9 +259,8 @@ ExprPtr Checker::check_member(const ast::Expr& expression, const ast::Member& me
       return wrong(Code::kUnknownEnumerator, member.field.span,
                    "enum " + enumeration.name + " has no enumerator `" + member.field.text + "`", did_you_mean(guess));
     }
-    if (const auto unit = context().unit->qualified.find(name->name);
-        unit != context().unit->qualified.end() && find_symbol(name->name) == nullptr) {
-      const Symbol* symbol = find_symbol(member.field.text, *unit->second);
+    if (const Unit* unit = find_symbol(name->name) == nullptr ? use_library(name->name) : nullptr) {
+      const Symbol* symbol = find_symbol(member.field.text, *unit);
       if (symbol != nullptr && !symbol->is_private) return symbol_value(*symbol, member.field.text, member.field.span);
       return wrong(Code::kUnknownName, member.field.span,
                    "library " + name->name + " has no `" + member.field.text + "`");

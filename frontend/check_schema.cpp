@@ -301,7 +301,7 @@ std::optional<TypeId> Checker::resolve_type(const ast::TypeExpr& type, const Uni
   std::optional<TypeId> out;
   const auto known = std::ranges::find(kKindNames, type.name.text, &KindName::name);
   if (known == kKindNames.end()) {
-    const Symbol* symbol = find_symbol(type.name.text, unit);
+    const Symbol* symbol = use_symbol(type.name.text, unit);
     if (symbol != nullptr && std::holds_alternative<RecordSymbol>(symbol->meaning)) {
       out = types().record(std::get<RecordSymbol>(symbol->meaning).id);
     } else if (symbol != nullptr && std::holds_alternative<EnumSymbol>(symbol->meaning)) {

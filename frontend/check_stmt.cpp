@@ -127,6 +127,7 @@ bool Checker::declare_wrong(const ast::Name& name) {
 
 bool Checker::check_let(const ast::Name& name, const std::optional<ast::TypeExpr>& type, const ast::Expr& value,
                         bool is_var, ir::Body& out) {
+  lets_.push_back(&name);
   std::optional<TypeId> declared;
   if (type) {
     declared = resolve_type(*type, *context().unit);

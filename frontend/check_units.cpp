@@ -82,6 +82,9 @@ void Checker::read_units(std::span<const ast::File* const> files) {
   each([&](Unit& unit) { check_knob_conditions(unit); });
   if (options_.tests) each([&](Unit& unit) { check_tests(unit); });
   if (options_.question != nullptr) check_question(*options_.question);
+  if (!options_.unused || diagnostics_.has_errors()) return;
+  each([&](Unit& unit) { warn_of_unused(unit); });
+  warn_of_unread_locals();
 }
 
 std::optional<ir::Program> Checker::finish() {

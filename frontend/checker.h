@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -484,6 +485,17 @@ class Checker {
   const Symbol* find_symbol(std::string_view name) const;
   const Symbol* find_symbol(std::string_view name, const Unit& unit) const;
   bool resolves(std::string_view name) const;
+
+  // ---- check_unused.cpp: names that are used, and those that are not
+  /// What find_symbol finds, for a use of it.
+  const Symbol* use_symbol(std::string_view name);
+  const Symbol* use_symbol(std::string_view name, const Unit& unit);
+  /// The library of `use library` under this name; null when the unit has none.
+  const Unit* use_library(std::string_view name);
+  void warn_of_unused(const Unit& unit);
+  void warn_of_unused(const Unit& unit, const ast::Use& use);
+  void warn_of_unread_locals();
+
   std::vector<std::string_view> names_in_scope() const;
   ir::Types& types() { return program_.types; }
   bool same(TypeId a, TypeId b) { return types().shape(a) == types().shape(b); }
@@ -521,6 +533,10 @@ class Checker {
   bool patterns_are_full_ = false;
   std::unique_ptr<Folder> folder_;  // from the first constant that has to be evaluated
   std::map<std::string, std::uint32_t, std::less<>> reason_ids_;
+  std::set<const Symbol*> used_symbols_;                               // by any unit
+  std::set<std::pair<const Unit*, std::string_view>> used_imports_;    // names by which a unit used what others declare
+  std::vector<const ast::Name*> lets_;                                 // every `let` and `var`
+  std::set<std::pair<support::SourceId, std::uint32_t>> read_locals_;  // where those that are read begin
 };
 
 /// The last step: a program that breaks its own rules is our mistake. The release is refused and the host goes on.

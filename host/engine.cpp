@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "ir/interpret.h"
-#include "ir/prepare.h"
+#include "ir/slice.h"
 #include "support/check.h"
 
 namespace writ::host {
@@ -45,7 +45,7 @@ std::unique_ptr<Engine> make_interpreter(const ir::Program& program, const ir::C
 std::expected<std::unique_ptr<NativeEngine>, EngineError> NativeEngine::make(const NativeCompiler& compiler,
                                                                              const ir::Program& program,
                                                                              const ir::Config& config,
-                                                                             const jit::Options& options) {
+                                                                             const NativeOptions& options) {
   std::unique_ptr<NativeEngine> engine(new NativeEngine(compiler));
   auto swapped = engine->swap(program, config, options);
   if (!swapped) return std::unexpected(std::move(swapped.error()));
@@ -53,38 +53,43 @@ std::expected<std::unique_ptr<NativeEngine>, EngineError> NativeEngine::make(con
 }
 
 std::expected<void, EngineError> NativeEngine::swap(const ir::Program& program, const ir::Config& config,
-                                                    const jit::Options& options) {
-  auto object = compiler_.module->compile(program, config, options);
-  if (!object) return std::unexpected(EngineError{.diagnostic = std::move(object.error()), .message = {}});
-  auto release = compiler_.session->link(*object, program);
-  if (!release) return failure("the compiled code could not be linked: " + release.error());
+                                                    const NativeOptions& options) {
+  auto slices =
+      cache_.compile(*compiler_.module, program, config, ir::cut(program, config, options.tests), options.code);
+  if (!slices) return std::unexpected(EngineError{.diagnostic = std::move(slices.error()), .message = {}});
+  auto code = NativeRelease::link(cache_, *compiler_.session, program, *slices);
+  if (!code) return failure("the compiled code could not be linked: " + code.error());
   if (program_ == nullptr) {
-    auto stub = compiler_.session->make_program((*release)->slots());
+    auto stub = compiler_.session->make_program(code->slots().data());
     if (!stub) return failure("no redirectable stub could be made: " + stub.error());
     program_ = *std::move(stub);
   }
-  program_->publish(**release);
-  prepared_ = {};
-  ir::prepare(prepared_, program, config);
-  object_ = *std::move(object);
-  release_ = *std::move(release);
+  program_->publish(code->slots().data());
+  running_ = std::make_unique<Running>(Running{*std::move(slices), *std::move(code), &program});
   return {};
 }
 
 runtime::Result NativeEngine::call(ir::FunctionId function, std::span<const std::uint64_t> arguments,
                                    runtime::Frame& frame) const {
-  const jit::Entry entry = release_->function(function);
+  const jit::Entry entry = running_->code.function(function);
   WRIT_CHECK(entry != nullptr);
-  frame.prepared = &prepared_;
-  return compiler_.module->call(entry, frame, arguments.data(), arguments.size());
+  return call(entry, function, arguments, frame);
 }
 
 std::optional<runtime::Result> NativeEngine::ask(ir::SlotId slot, std::span<const std::uint64_t> arguments,
                                                  runtime::Frame& frame) const {
   const jit::Entry entry = program_->current()[slot].call;
   if (entry == nullptr) return std::nullopt;
-  frame.prepared = &prepared_;
-  return compiler_.module->call(entry, frame, arguments.data(), arguments.size());
+  const ir::SlotEntry& functions = running_->program->entries[slot];
+  return call(entry, functions.policy ? *functions.policy : *functions.otherwise, arguments, frame);
+}
+
+runtime::Result NativeEngine::call(jit::Entry entry, ir::FunctionId function, std::span<const std::uint64_t> arguments,
+                                   runtime::Frame& frame) const {
+  frame.prepared = running_->code.prepared(function);
+  runtime::Result result = compiler_.module->call(entry, frame, arguments.data(), arguments.size());
+  result.status = running_->code.slice(function).in_program(result.status);
+  return result;
 }
 
 }  // namespace writ::host

@@ -11,12 +11,14 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "host/native_release.h"
+#include "host/slice_cache.h"
 #include "ir/program.h"
 #include "jit/jit.h"
 #include "jit/module.h"
 #include "runtime/abi.h"
-#include "stdlib/prepared.h"
 #include "support/diagnostic.h"
 
 namespace writ::host {
@@ -24,7 +26,7 @@ namespace writ::host {
 class Engine {
  public:
   virtual ~Engine() = default;
-  /// A function of Role kSlot, kElse, kWhere or kTest; word 0 is in the result, the others in frame.results.
+  /// A function of Role kSlot, kElse or kTest; word 0 is in the result, the others in frame.results.
   [[nodiscard]] virtual runtime::Result call(ir::FunctionId function, std::span<const std::uint64_t> arguments,
                                              runtime::Frame& frame) const = 0;
   /// The slot's policy, or without one its else function. Nothing where the host's own function answers.
@@ -46,33 +48,45 @@ struct EngineError {
   std::string message;
 };
 
+struct NativeOptions {
+  jit::Options code;
+  bool tests = false;  // the functions of tests too
+};
+
 /// Native code of one release, reached through a redirectable stub as in a server.
 class NativeEngine final : public Engine {
  public:
   [[nodiscard]] static std::expected<std::unique_ptr<NativeEngine>, EngineError> make(const NativeCompiler& compiler,
                                                                                       const ir::Program& program,
                                                                                       const ir::Config& config,
-                                                                                      const jit::Options& options);
-  /// Makes another release the one that answers, by one redirect of the stub, and frees the one before. An error leaves that
-  /// one running. No call may be under way.
+                                                                                      const NativeOptions& options);
+  /// Makes another release the one that answers, by one redirect of the stub, and frees of the one before what the two do not
+  /// share. An error leaves that one running. No call may be under way.
   [[nodiscard]] std::expected<void, EngineError> swap(const ir::Program& program, const ir::Config& config,
-                                                      const jit::Options& options);
+                                                      const NativeOptions& options);
   [[nodiscard]] runtime::Result call(ir::FunctionId function, std::span<const std::uint64_t> arguments,
                                      runtime::Frame& frame) const override;
   [[nodiscard]] std::optional<runtime::Result> ask(ir::SlotId slot, std::span<const std::uint64_t> arguments,
                                                    runtime::Frame& frame) const override;
 
-  [[nodiscard]] const jit::Object& object() const { return object_; }
-  [[nodiscard]] const jit::Release& release() const { return *release_; }
+  [[nodiscard]] const std::vector<CompiledSlice>& slices() const { return running_->slices; }
+  [[nodiscard]] std::string disassembly() const { return running_->code.disassembly(); }
 
  private:
+  struct Running {
+    std::vector<CompiledSlice> slices;
+    NativeRelease code;
+    const ir::Program* program;
+  };
+
   explicit NativeEngine(const NativeCompiler& compiler) : compiler_(compiler) {}
+  runtime::Result call(jit::Entry entry, ir::FunctionId function, std::span<const std::uint64_t> arguments,
+                       runtime::Frame& frame) const;
 
   const NativeCompiler& compiler_;
-  jit::Object object_;
-  stdlib::Prepared prepared_;
   // Destroyed in reverse order: the stub goes before the code it leads to.
-  std::unique_ptr<jit::Release> release_;
+  SliceCache cache_;
+  std::unique_ptr<Running> running_;
   std::unique_ptr<jit::Program> program_;
 };
 

@@ -281,12 +281,13 @@ void writ_open(const writ_slot* slot, const writ_pin* pin, const writ_limits* li
   open->reason = open->trap_file = {};
   open->trap_line = open->trap_column = 0;
   if (open->trap != 0) {
-    const auto [file, place] = host::place_of(release, open->status);
+    const auto [file, place] = host::place_of(slot->slot, release, open->status);
     open->trap_file = text(file);
     open->trap_line = place.line;
     open->trap_column = place.column;
-  } else if (const auto reason = host::reason_of(release.program(), open->status, host::last_reason())) {
-    open->reason = text(*reason);
+  } else if (runtime::status_detail(open->status) != 0) {
+    const runtime::Status status = release.in_program(slot->slot.id, open->status);
+    open->reason = text(host::reason_of(release.program(), status, host::last_reason()).value());
   }
 }
 
@@ -329,6 +330,7 @@ writ_stats* writ_stats_take(writ_engine* engine) {
 uint64_t writ_stats_running(const writ_stats* stats) { return stats->counts.running; }
 uint64_t writ_stats_live_releases(const writ_stats* stats) { return stats->counts.live_releases; }
 uint64_t writ_stats_code_bytes(const writ_stats* stats) { return stats->counts.code_bytes; }
+uint64_t writ_stats_compiled_units(const writ_stats* stats) { return stats->counts.compiled_units; }
 uint64_t writ_stats_swaps(const writ_stats* stats) { return stats->counts.swaps; }
 uint64_t writ_stats_refused(const writ_stats* stats) { return stats->counts.refused; }
 uint64_t writ_stats_emit_failures(const writ_stats* stats) { return stats->counts.emit_failures; }

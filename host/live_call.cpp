@@ -110,13 +110,13 @@ struct Question {
 
 /// Calls the policy's function in a prepared frame. What the call around it, if there is one, has left is the most that it may
 /// use.
-[[gnu::always_inline]] inline Ending run(Question question, jit::Entry entry, LiveThread& thread, LiveFrame& frame,
-                                         LiveFrame* around) {
+[[gnu::always_inline]] inline Ending run(Question question, const jit::SlotCode& code, LiveThread& thread,
+                                         LiveFrame& frame, LiveFrame* around) {
   const auto& [slot, release, arguments, limits, words] = question;
   const Budget& budget = release.budget();
   frame.fuel = at_most(budget.fuel, limits.fuel);
   frame.stack_left = budget.stack;
-  frame.prepared = release.prepared();
+  frame.prepared = code.prepared;
   if (around != nullptr) {
     frame.fuel = std::min(frame.fuel, around->fuel);
     frame.stack_left = std::min(frame.stack_left, around->stack_left);
@@ -126,7 +126,7 @@ struct Question {
   std::byte* const arena = frame.arena_next;
 
   thread.around = &frame;
-  const runtime::Result result = slot.caller(entry, frame, arguments);
+  const runtime::Result result = slot.caller(code.call, frame, arguments);
   take_words(words, slot, result, frame);
   const Ending ending{.source = Source::kPolicy,
                       .status = result.status,
@@ -145,21 +145,17 @@ struct Question {
 
 /// A trap at the slot's own name: the call was over before it began.
 [[gnu::cold, gnu::noinline]] Ending refuse(Question question) {
-  const ir::Program& program = question.release.program();
-  const ir::SlotEntry& entry = program.entries[question.slot.id];
-  const ir::FunctionId function = entry.policy ? *entry.policy : *entry.otherwise;
-  return {.source = Source::kPolicy,
-          .status = runtime::trap_status(Trap::kStackOverflow, program.functions[function].place)};
+  return {.source = Source::kPolicy, .status = question.release.trap_at_entry(question.slot.id, Trap::kStackOverflow)};
 }
 
 /// A call that a host function makes.
-[[gnu::cold, gnu::noinline]] Ending run_inside(Question question, jit::Entry entry, LiveThread& thread,
+[[gnu::cold, gnu::noinline]] Ending run_inside(Question question, const jit::SlotCode& code, LiveThread& thread,
                                                LiveFrame& around) {
   if (around.depth == support::limits::kHostReentry) return refuse(question);
   LiveFrame frame;
   prepare(frame, *question.slot.site, thread);
   frame.depth = around.depth + 1;
-  const Ending ending = run(question, entry, thread, frame, &around);
+  const Ending ending = run(question, code, thread, frame, &around);
   // Where last_reason looks. The call around this one writes its own reason when it returns, and not before.
   if (runtime::status_detail(ending.status) == runtime::kReasonInFrame) thread.outermost.reason = frame.reason;
   return ending;
@@ -175,7 +171,6 @@ struct Question {
   prepare(frame, *slot.site, thread);
   frame.fuel = std::numeric_limits<std::int64_t>::max();
   frame.stack_left = question.release.budget().stack;
-  frame.prepared = question.release.prepared();
   frame.arena_next = frame.arena_end = nullptr;
   const runtime::Result result = slot.caller(otherwise, frame, question.arguments);
   WRIT_CHECK(runtime::status_trap(result.status) == Trap::kNone);
@@ -185,17 +180,17 @@ struct Question {
 
 /// Whatever the thread is about, and however the call ends.
 [[gnu::always_inline]] inline Ending ask_anyhow(Question question) {
-  const jit::Entry entry = question.release.slots()[question.slot.id].call;
-  if (entry == nullptr) return {};
+  const jit::SlotCode& code = question.release.slots()[question.slot.id];
+  if (code.call == nullptr) return {};
   LiveThread& thread = LiveThread::own();
   Seat& seat = sit_down(thread, *question.slot.site);
   Ending ending;
   if (!has_room(thread, question.release)) {
     ending = refuse(question);
   } else if (thread.around != nullptr) {
-    ending = run_inside(question, entry, thread, *thread.around);
+    ending = run_inside(question, code, thread, *thread.around);
   } else {
-    ending = run(question, entry, thread, thread.outermost, nullptr);
+    ending = run(question, code, thread, thread.outermost, nullptr);
   }
   seat.count(question.slot.id, ending.trap(), ending.fuel);
   if (ending.trap() != Trap::kNone) ending.source = answer_otherwise(question, thread);
@@ -249,10 +244,10 @@ Source ask_once(const LiveSlot& slot, const LiveRelease* pinned, const std::uint
   ReadSection section(*outsider);
   const jit::SlotCode* const slots = pinned != nullptr ? pinned->slots() : slot.site->running_slots();
   const Question question{slot, LiveRelease::of(slots), arguments, {}, words};
-  const jit::Entry entry = slots[slot.id].call;
-  if (entry == nullptr || !has_room(*thread, question.release) || !thread->owns(question.release.owner())) [[unlikely]]
+  const jit::SlotCode& code = slots[slot.id];
+  if (code.call == nullptr || !has_room(*thread, question.release) || !thread->owns(question.release.owner())) [[unlikely]]
     return ask_anyhow_once(slot, pinned, arguments, words);
-  const Ending ending = run(question, entry, *thread, thread->outermost, nullptr);
+  const Ending ending = run(question, code, *thread, thread->outermost, nullptr);
   thread->last_seat().count(slot.id, ending.trap(), ending.fuel);
   thread->close_answer();
   if (ending.trap() == Trap::kNone) [[likely]]
@@ -270,14 +265,14 @@ void close() noexcept {
 
 // ---- news of traps -----------------------------------------------------------------------------
 
-TrapPlace place_of(const LiveRelease& release, runtime::Status status) {
-  const support::Span span = host::place_of(release.program(), status);
+TrapPlace place_of(const LiveSlot& slot, const LiveRelease& release, runtime::Status status) {
+  const support::Span span = host::place_of(release.program(), release.in_program(slot.id, status));
   return {.file = release.sources().file(span.source).name(), .place = release.sources().place(span)};
 }
 
 std::unique_ptr<TrapNews> trap_news(const LiveSlot& slot, const LiveRelease& release, runtime::Status status) noexcept {
   if (slot.site->trap_handler->call == nullptr || LiveThread::own().is_telling) return nullptr;
-  const auto [file, place] = place_of(release, status);
+  const auto [file, place] = place_of(slot, release, status);
   return std::make_unique<TrapNews>(TrapNews{.slot = release.program().slots[slot.id].name,
                                              .file = std::string(file),
                                              .line = place.line,

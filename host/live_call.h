@@ -111,11 +111,11 @@ Source ask_once(const LiveSlot& slot, const LiveRelease* pinned, const std::uint
 [[nodiscard, gnu::cold]] std::unique_ptr<TrapNews> trap_news(const LiveSlot& slot, const LiveRelease& release,
                                                              runtime::Status status) noexcept;
 [[gnu::cold]] void tell(const LiveSlot& slot, std::unique_ptr<TrapNews> news);
-/// Where a trap came from, in the release's texts.
+/// Where a trap of the slot came from, in the release's texts.
 struct TrapPlace {
   std::string_view file;
   support::Place place;
 };
-[[nodiscard]] TrapPlace place_of(const LiveRelease& release, runtime::Status status);
+[[nodiscard]] TrapPlace place_of(const LiveSlot& slot, const LiveRelease& release, runtime::Status status);
 
 }  // namespace writ::host

@@ -149,7 +149,7 @@ std::expected<LiveSlot, std::string> LiveEngine::slot(std::string_view name, con
 // ---- releases ----------------------------------------------------------------------------------
 
 std::expected<std::unique_ptr<LiveRelease>, Report> LiveEngine::build(ReleasePlan plan) {
-  const ReleaseHome home{schema_text_, compiler_, *reclaimer_, code_bytes_, number_};
+  const ReleaseHome home{schema_text_, compiler_, *reclaimer_, slices_, number_};
   auto compiled = this->compiled(home, plan);
   if (!compiled) return std::unexpected(std::move(compiled.error()));
   auto release = LiveRelease::make(home, std::move(plan), *std::move(compiled));
@@ -161,7 +161,7 @@ std::expected<std::shared_ptr<const CompiledPlan>, Report> LiveEngine::compiled(
                                                                                 const ReleasePlan& plan) {
   if (auto known = cache_.find(plan)) return known;
   std::expected<std::shared_ptr<const CompiledPlan>, Report> compiled;
-  compiling_.run([&] { compiled = compile(home, plan); });
+  compiling_.run([&] { compiled = compile(home, plan, cache_.find_sources(plan)); });
   if (compiled) cache_.keep(plan, *compiled);
   return compiled;
 }
@@ -185,7 +185,7 @@ std::expected<std::uint64_t, Report> LiveEngine::commit(const std::vector<Releas
 }
 
 void LiveEngine::publish(std::unique_ptr<LiveRelease> release) {
-  program_->publish(*release);
+  program_->publish(release->slots());
   swaps_.fetch_add(1, std::memory_order_relaxed);
   std::unique_ptr<LiveRelease> dropped;
   {
@@ -205,7 +205,7 @@ std::optional<std::uint64_t> LiveEngine::rollback() {
   const std::scoped_lock lock(commit_mutex_);
   if (kept_.empty() || (kept_.size() == 1 && has_dropped_)) return std::nullopt;
   const LiveRelease& before = kept_.size() == 1 ? *empty_ : *kept_[kept_.size() - 2];
-  program_->publish(before);
+  program_->publish(before.slots());
   swaps_.fetch_add(1, std::memory_order_relaxed);
   std::unique_ptr<LiveRelease> dropped;
   {
@@ -234,7 +234,8 @@ std::vector<ReleaseInfo> LiveEngine::history() const {
 
 EngineCounts LiveEngine::counts() const {
   EngineCounts counts{.live_releases = reclaimer_->counters().live,
-                      .code_bytes = code_bytes_.load(std::memory_order_relaxed),
+                      .code_bytes = slices_.code_bytes(),
+                      .compiled_units = slices_.compiled_count(),
                       .swaps = swaps_.load(std::memory_order_relaxed),
                       .refused = refused_.load(std::memory_order_relaxed),
                       .emit_failures = emit_failures_.load(std::memory_order_relaxed),

@@ -3,7 +3,7 @@
 // In: the schema's text, host functions, staged changes. Out: a number for each release, or a Report and nothing changed.
 // Publishing is one redirect of the program's one stub: every slot changes at once. Commits queue behind one another, also
 // those of two threads, and each applies its changes to the release that runs when its turn comes. One that comes to the
-// texts of a kept release links that one's object again and compiles nothing. Releases that are no longer kept for rollback
+// texts of a cached release compiles nothing; any other compiles the slices that are new in it. Releases that are no longer kept for rollback
 // go to the Reclaimer. What it does not do: calls (live_call.h), C++ types (live_layout.h).
 #pragma once
 
@@ -24,6 +24,7 @@
 #include "host/live_layout.h"
 #include "host/live_release.h"
 #include "host/reclaim.h"
+#include "host/slice_cache.h"
 #include "support/deep_stack.h"
 
 namespace writ::host {
@@ -46,6 +47,7 @@ struct EngineCounts {
   std::uint64_t running = 0;
   std::uint64_t live_releases = 0;
   std::uint64_t code_bytes = 0;
+  std::uint64_t compiled_units = 0;
   std::uint64_t swaps = 0;
   std::uint64_t refused = 0;
   std::uint64_t emit_failures = 0;
@@ -101,6 +103,7 @@ class LiveEngine {
   NativeCompiler compiler_;
   ReleaseText schema_text_;
   std::uint64_t number_;
+  SliceCache slices_;  // outlives the reclaimer, which frees code; under commit_mutex_
   std::unique_ptr<Reclaimer> reclaimer_;
   mutable support::DeepThread compiling_{"writ-compile"};  // constants are folded by the interpreter, which recurses
   std::unique_ptr<LiveRelease> empty_;                     // without policies: what answers before the first commit
@@ -121,7 +124,6 @@ class LiveEngine {
   std::atomic<std::uint64_t> swaps_{0};
   std::atomic<std::uint64_t> refused_{0};
   std::atomic<std::uint64_t> emit_failures_{0};
-  std::atomic<std::uint64_t> code_bytes_{0};
 };
 
 }  // namespace writ::host

@@ -38,6 +38,7 @@ std::string prometheus_text(const EngineCounts& counts, const ir::Program& schem
   page.single("live_releases", "gauge", "Releases that are not freed yet.", counts.live_releases);
   page.single("code_bytes", "gauge", "Native code of the live releases.", counts.code_bytes);
   page.single("swaps_total", "counter", "Commits and rollbacks that took effect.", counts.swaps);
+  page.single("compiled_units_total", "counter", "Units that commits had to compile.", counts.compiled_units);
   page.single("refused_commits_total", "counter", "Commits that changed nothing because of an error.", counts.refused);
   page.single("emit_failures_total", "counter", "Emitted values that their host function failed to take.",
               counts.emit_failures);

@@ -1,11 +1,14 @@
 #include "host/live_release.h"
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "frontend/check.h"
+#include "frontend/config.h"
 #include "host/loader.h"
-#include "ir/prepare.h"
+#include "ir/slice.h"
 #include "jit/module.h"
 
 namespace writ::host {
@@ -20,65 +23,78 @@ Report report_of(Sources& sources, support::Code code, std::string message) {
   return report_of(sources);
 }
 
-std::optional<host::Release> check_else_values(Sources& sources) {
+std::optional<CheckedUnits> check_else_values(Sources& sources) {
   if (sources.diagnostics.has_errors() || !sources.schema) return std::nullopt;
   auto program = frontend::check_schema(*sources.schema, sources.diagnostics);
   if (!program) return std::nullopt;
-  ir::Config config = ir::default_config(*program);
-  return host::Release{.program = *std::move(program), .config = std::move(config), .budget = {}};
+  return CheckedUnits{.program = *std::move(program), .budget = {}};
 }
 
-std::optional<host::Release> check_texts(Sources& sources, const ReleasePlan& plan) {
-  for (const ReleaseText& text : plan.texts) {
-    switch (text.kind) {
-      case ReleaseText::Kind::kSource:
-        add_unit(sources, text.name, text.text);
-        break;
-      case ReleaseText::Kind::kDocument:
-        add_document(sources, text.name, text.text);
-        break;
-    }
-  }
-  return check_release(sources, {.tier = plan.tier});
-}
-
-}  // namespace
-
-std::expected<std::shared_ptr<const CompiledPlan>, Report> compile(const ReleaseHome& home, const ReleasePlan& plan) {
+std::expected<std::shared_ptr<const CheckedTexts>, Report> check_sources(const ReleaseHome& home,
+                                                                         const ReleasePlan& plan) {
   Sources sources;
   add_unit(sources, home.schema.name, home.schema.text);
   if (!sources.schema && !sources.diagnostics.has_errors()) {
     return std::unexpected(report_of(sources, support::Code::kSchemaNotFound, home.schema.name + " is not a schema"));
   }
-  std::optional<host::Release> checked = plan.number == 0 ? check_else_values(sources) : check_texts(sources, plan);
-  if (!checked) return std::unexpected(report_of(sources));
-  auto object = home.compiler.module->compile(checked->program, checked->config, {.stack = checked->budget.stack});
-  if (!object) {
-    sources.diagnostics.add(std::move(object.error()));
-    return std::unexpected(report_of(sources));
+  for (const ReleaseText& text : plan.texts) {
+    if (text.kind == ReleaseText::Kind::kSource) add_unit(sources, text.name, text.text);
   }
-  stdlib::Prepared prepared;
-  ir::prepare(prepared, checked->program, checked->config);
-  checked->budget.memory = checked->budget.memory / 8 * 8;  // what an arena can be made of
-  return std::make_shared<const CompiledPlan>(*std::move(checked), std::move(prepared), std::move(sources.map),
-                                              *std::move(object));
+  auto units = plan.number == 0 ? check_else_values(sources) : check_units(sources, {.tier = plan.tier});
+  if (!units) return std::unexpected(report_of(sources));
+  units->budget.memory = units->budget.memory / 8 * 8;  // what an arena can be made of
+  return std::make_shared<const CheckedTexts>(*std::move(units), std::move(sources.map), sources.text_count,
+                                              sources.text_bytes);
+}
+
+/// The values of the program's knobs, whose sources stand beside the documents where a finding shows both.
+std::optional<ir::Config> configure(Sources& documents, const CheckedTexts& checked, const ReleasePlan& plan) {
+  documents.map = checked.map;
+  documents.text_count = checked.text_count;
+  documents.text_bytes = checked.text_bytes;
+  for (const ReleaseText& text : plan.texts) {
+    if (text.kind == ReleaseText::Kind::kDocument) add_document(documents, text.name, text.text);
+  }
+  if (documents.diagnostics.has_errors()) return std::nullopt;
+  return frontend::configure(checked.units.program, documents.layers, documents.diagnostics);
+}
+
+}  // namespace
+
+std::expected<std::shared_ptr<const CompiledPlan>, Report> compile(const ReleaseHome& home, const ReleasePlan& plan,
+                                                                   std::shared_ptr<const CheckedTexts> checked) {
+  if (checked == nullptr) {
+    auto made = check_sources(home, plan);
+    if (!made) return std::unexpected(std::move(made.error()));
+    checked = *std::move(made);
+  }
+  const auto& [program, budget] = checked->units;
+  Sources documents;
+  const auto config = configure(documents, *checked, plan);
+  if (!config) return std::unexpected(report_of(documents));
+  auto slices = home.slices.compile(*home.compiler.module, program, *config, ir::cut(program, *config, /*tests=*/false),
+                                    {.stack = budget.stack});
+  if (!slices) {
+    documents.diagnostics.add(std::move(slices.error()));
+    return std::unexpected(report_of(documents));
+  }
+  return std::make_shared<const CompiledPlan>(std::move(checked), *std::move(slices));
 }
 
 std::expected<std::unique_ptr<LiveRelease>, std::string> LiveRelease::make(
     const ReleaseHome& home, ReleasePlan plan, std::shared_ptr<const CompiledPlan> compiled) {
-  auto code = home.compiler.session->link(compiled->object, compiled->checked.program);
+  auto code =
+      NativeRelease::link(home.slices, *home.compiler.session, compiled->checked->units.program, compiled->slices);
   if (!code) return std::unexpected("the compiled code could not be linked: " + code.error());
   return std::unique_ptr<LiveRelease>(new LiveRelease(home, std::move(plan), std::move(compiled), *std::move(code)));
 }
 
 LiveRelease::LiveRelease(const ReleaseHome& home, ReleasePlan plan, std::shared_ptr<const CompiledPlan> compiled,
-                         std::unique_ptr<jit::Release> code)
+                         NativeRelease code)
     : Retirable(home.reclaimer),
-      budget_(compiled->checked.budget),
-      prepared_(&compiled->prepared),
-      native_stack_bytes_(code->native_stack_bytes()),
+      budget_(compiled->checked->units.budget),
+      native_stack_bytes_(code.native_stack_bytes()),
       owner_(home.engine_number << 32),
-      all_code_bytes_(home.code_bytes),
       plan_(std::move(plan)),
       compiled_(std::move(compiled)),
       code_(std::move(code)),
@@ -90,13 +106,21 @@ LiveRelease::LiveRelease(const ReleaseHome& home, ReleasePlan plan, std::shared_
   for (std::size_t i = 0; i < tiers.size(); ++i) {
     if (tiers[i].name == plan_.tier) owner_ |= i + 1;
   }
-  const std::size_t slot_count = program().slots.size();
-  table_.reserve(slot_count + 1);
-  table_.push_back({.call = this, .otherwise = nullptr});
-  table_.insert(table_.end(), code_->slots(), code_->slots() + slot_count);
-  all_code_bytes_.fetch_add(code_bytes(), std::memory_order_relaxed);
+  table_.reserve(code_.slots().size() + 1);
+  table_.push_back({.call = this, .otherwise = nullptr, .prepared = nullptr});
+  table_.insert(table_.end(), code_.slots().begin(), code_.slots().end());
+  for (const ir::SlotEntry& slot : program().entries) {
+    const std::optional<ir::FunctionId> function = slot.policy ? slot.policy : slot.otherwise;
+    slices_.push_back(function ? &code_.slice(*function) : nullptr);
+  }
 }
 
-LiveRelease::~LiveRelease() { all_code_bytes_.fetch_sub(code_bytes(), std::memory_order_relaxed); }
+runtime::Status LiveRelease::trap_at_entry(ir::SlotId slot, runtime::Trap trap) const {
+  const ir::SlotEntry& entry = program().entries[slot];
+  const ir::Function& function = program().functions[entry.policy ? *entry.policy : *entry.otherwise];
+  const std::vector<ir::PlaceId>& places = slices_[slot]->places;
+  const auto number = std::ranges::find(places, function.place) - places.begin();
+  return runtime::trap_status(trap, static_cast<std::uint32_t>(number));
+}
 
 }  // namespace writ::host

@@ -1,11 +1,11 @@
 // A release as a running program holds it: its texts, its typed program, its quota and its native code.
 //
-// In: texts and a tier. Out: a LiveRelease ready to publish, or a Report. The slot table that a program's stub leads to stands
+// In: texts and a tier. Out: a LiveRelease ready to publish, or a Report. Sources are checked by themselves: a plan that brings
+// other documents to the same sources is configured and compiled from there. The slot table that a program's stub leads to stands
 // in here, behind the release's own address: so one load gives a caller the code together with the quota it runs under and
 // the names and places that a trap is told with. Freed by the Reclaimer, whole.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <expected>
 #include <memory>
@@ -13,10 +13,11 @@
 #include <vector>
 
 #include "host/engine.h"
+#include "host/native_release.h"
 #include "host/reclaim.h"
 #include "host/release.h"
+#include "host/slice_cache.h"
 #include "jit/jit.h"
-#include "stdlib/prepared.h"
 #include "support/diagnostic.h"
 #include "support/source.h"
 
@@ -47,28 +48,34 @@ struct ReleaseHome {
   const ReleaseText& schema;
   const NativeCompiler& compiler;
   Reclaimer& reclaimer;
-  std::atomic<std::uint64_t>& code_bytes;  // of all releases that live
-  std::uint64_t engine_number;             // never used again in this process
+  SliceCache& slices;
+  std::uint64_t engine_number;  // never used again in this process
+};
+
+/// A plan's sources. Plans of the same sources and tier share it.
+struct CheckedTexts {
+  CheckedUnits units;
+  support::SourceMap map;
+  std::int64_t text_count;
+  std::int64_t text_bytes;
 };
 
 /// What compiling a plan gives. Releases of the same texts and tier share it.
 struct CompiledPlan {
-  host::Release checked;
-  stdlib::Prepared prepared;
-  support::SourceMap sources;
-  jit::Object object;
+  std::shared_ptr<const CheckedTexts> checked;
+  std::vector<CompiledSlice> slices;
 };
 
-/// Checks and compiles; the plan's number matters only where it is 0. Needs a deep stack.
-[[nodiscard]] std::expected<std::shared_ptr<const CompiledPlan>, Report> compile(const ReleaseHome& home,
-                                                                                 const ReleasePlan& plan);
+/// Checks and compiles; the plan's number matters only where it is 0. `checked`: its sources, where they are known from another
+/// plan. Needs a deep stack.
+[[nodiscard]] std::expected<std::shared_ptr<const CompiledPlan>, Report> compile(
+    const ReleaseHome& home, const ReleasePlan& plan, std::shared_ptr<const CheckedTexts> checked);
 
-class LiveRelease final : public Retirable, public jit::Release {
+class LiveRelease final : public Retirable {
  public:
   /// Links. `compiled`: of this plan, or of one that differs in the number.
   [[nodiscard]] static std::expected<std::unique_ptr<LiveRelease>, std::string> make(
       const ReleaseHome& home, ReleasePlan plan, std::shared_ptr<const CompiledPlan> compiled);
-  ~LiveRelease() override;
 
   /// The release whose table this is.
   [[nodiscard]] static const LiveRelease& of(const jit::SlotCode* slots) {
@@ -80,36 +87,36 @@ class LiveRelease final : public Retirable, public jit::Release {
   [[nodiscard]] const std::string& tier() const { return plan_.tier; }
   [[nodiscard]] const std::vector<ReleaseText>& texts() const { return plan_.texts; }
   [[nodiscard]] const std::shared_ptr<const CompiledPlan>& compiled() const { return compiled_; }
-  [[nodiscard]] const ir::Program& program() const { return compiled_->checked.program; }
+  [[nodiscard]] const ir::Program& program() const { return compiled_->checked->units.program; }
   [[nodiscard]] const Budget& budget() const { return budget_; }
-  [[nodiscard]] const stdlib::Prepared* prepared() const { return prepared_; }
   [[nodiscard]] std::int64_t committed_at() const { return committed_at_; }  // nanoseconds since 1970
   /// Whose values its calls leave in an arena: a number that the releases of one engine and tier share.
   [[nodiscard]] std::uint64_t owner() const { return owner_; }
-  [[nodiscard]] const support::SourceMap& sources() const { return compiled_->sources; }
+  [[nodiscard]] const support::SourceMap& sources() const { return compiled_->checked->map; }
+  [[nodiscard]] const jit::SlotCode* slots() const { return table_.data() + 1; }
+  [[nodiscard]] std::size_t native_stack_bytes() const { return native_stack_bytes_; }
 
-  // jit::Release
-  [[nodiscard]] const jit::SlotCode* slots() const override { return table_.data() + 1; }
-  [[nodiscard]] jit::Entry function(ir::FunctionId id) const override { return code_->function(id); }
-  [[nodiscard]] std::string disassembly() const override { return code_->disassembly(); }
-  [[nodiscard]] std::size_t code_bytes() const override { return code_->code_bytes(); }
-  [[nodiscard]] std::size_t native_stack_bytes() const override { return native_stack_bytes_; }
+  /// A status of the slot's `call`, in the program's numbers.
+  [[nodiscard]] runtime::Status in_program(ir::SlotId slot, runtime::Status status) const {
+    return slices_[slot]->in_program(status);
+  }
+  /// The status of a trap at the slot's own name, as its `call` would give it.
+  [[nodiscard]] runtime::Status trap_at_entry(ir::SlotId slot, runtime::Trap trap) const;
 
  private:
   LiveRelease(const ReleaseHome& home, ReleasePlan plan, std::shared_ptr<const CompiledPlan> compiled,
-              std::unique_ptr<jit::Release> code);
+              NativeRelease code);
 
   // What every call reads lies together.
   Budget budget_;
-  const stdlib::Prepared* prepared_;
   std::size_t native_stack_bytes_;
   std::uint64_t owner_;
-  std::vector<jit::SlotCode> table_;  // this release, then a row a slot
+  std::vector<jit::SlotCode> table_;      // this release, then a row a slot
+  std::vector<const ir::Slice*> slices_;  // of each slot's `call`; null where there is none
 
-  std::atomic<std::uint64_t>& all_code_bytes_;
   ReleasePlan plan_;
   std::shared_ptr<const CompiledPlan> compiled_;
-  std::unique_ptr<jit::Release> code_;
+  NativeRelease code_;
   std::int64_t committed_at_;
 };
 

@@ -27,21 +27,28 @@ void report_missing_schema(Sources& sources) {
 
 }  // namespace
 
-std::optional<Release> check_release(Sources& sources, const ReleaseOptions& options) {
+std::optional<CheckedUnits> check_units(Sources& sources, const ReleaseOptions& options) {
   if (sources.diagnostics.has_errors()) return std::nullopt;
   if (!sources.schema) {
     report_missing_schema(sources);
     return std::nullopt;
   }
   const std::vector<const ast::File*> units = unit_pointers(sources);
-  auto program = frontend::check(*sources.schema, units,
-                                 {.tier = options.tier, .tests = options.tests, .question = options.question},
-                                 sources.diagnostics);
+  auto program = frontend::check(
+      *sources.schema, units,
+      {.tier = options.tier, .tests = options.tests, .unused = options.unused, .question = options.question},
+      sources.diagnostics);
   if (!program) return std::nullopt;
-  auto config = frontend::configure(*program, sources.layers, sources.diagnostics);
-  if (!config) return std::nullopt;
   const Budget budget = tier_budget(*program, options.tier);
-  return Release{*std::move(program), *std::move(config), budget};
+  return CheckedUnits{*std::move(program), budget};
+}
+
+std::optional<Release> check_release(Sources& sources, const ReleaseOptions& options) {
+  auto units = check_units(sources, options);
+  if (!units) return std::nullopt;
+  auto config = frontend::configure(units->program, sources.layers, sources.diagnostics);
+  if (!config) return std::nullopt;
+  return Release{std::move(units->program), *std::move(config), units->budget};
 }
 
 }  // namespace writ::host

@@ -14,6 +14,12 @@
 
 namespace writ::host {
 
+/// What texts alone make; the values of its knobs are beside it.
+struct CheckedUnits {
+  ir::Program program;
+  Budget budget;
+};
+
 struct Release {
   ir::Program program;
   ir::Config config;
@@ -23,9 +29,12 @@ struct Release {
 struct ReleaseOptions {
   std::string_view tier;                         // empty: the schema's first
   bool tests = false;                            // keep test blocks
+  bool unused = false;                           // warn of names that nothing uses
   const frontend::Question* question = nullptr;  // of a prompt
 };
 
+/// The sources' units, whatever their documents say.
+[[nodiscard]] std::optional<CheckedUnits> check_units(Sources& sources, const ReleaseOptions& options);
 [[nodiscard]] std::optional<Release> check_release(Sources& sources, const ReleaseOptions& options);
 
 }  // namespace writ::host

@@ -36,14 +36,25 @@ stdlib::PreparedValue made_of(stdlib::Reading reading, const Value& value) {
   WRIT_UNREACHABLE();
 }
 
+stdlib::PreparedValue made_of(const ConstantReading& reading, const Program& program, const Config& config) {
+  const Value* const value = value_of(reading, program, config);
+  return value == nullptr ? stdlib::PreparedValue{} : made_of(reading.reading, *value);
+}
+
 }  // namespace
 
 void prepare(stdlib::Prepared& prepared, const Program& program, const Config& config) {
   while (prepared.size() < program.readings.size()) {
-    const ConstantReading& reading = program.readings[prepared.size()];
-    const Value* const value = value_of(reading, program, config);
-    prepared.add(value == nullptr ? stdlib::PreparedValue{} : made_of(reading.reading, *value));
+    prepared.add(made_of(program.readings[prepared.size()], program, config));
   }
+}
+
+stdlib::Prepared prepare(const Program& program, const Config& config, const Slice& slice) {
+  stdlib::Prepared prepared;
+  for (const std::uint32_t number : slice.readings) {
+    prepared.add(made_of(program.readings[number], program, config));
+  }
+  return prepared;
 }
 
 }  // namespace writ::ir

@@ -7,11 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "ir/call_graph.h"
 #include "jit/jit.h"
 #include "jit/lower.h"
 #include "jit/optimise.h"
-#include "jit/symbols.h"
 #include "jit/verify.h"
 
 namespace writ::jit {
@@ -42,22 +40,10 @@ support::Diagnostic refused(std::string reason) {
   return diagnostic;
 }
 
-std::uint32_t reachable_functions(const ir::Program& program, const Options& options) {
-  std::vector<ir::FunctionId> roots;
-  for (ir::FunctionId id = 0; id < program.functions.size(); ++id) {
-    if (is_exported(program.functions[id], options.tests)) roots.push_back(id);
-  }
-  std::size_t count = 0;
-  for (const ir::CallComponent& component : ir::call_components(program, roots)) {
-    count += component.functions.size();
-  }
-  return static_cast<std::uint32_t>(count);
-}
-
 }  // namespace
 
 std::expected<Object, support::Diagnostic> compile(const ir::Program& program, const ir::Config& config,
-                                                   const Options& options) {
+                                                   const ir::Slice& slice, const Options& options) {
   if (options.sanitizer != Sanitizer::kNone && options.sanitizer != kSanitizerOfThisBuild) {
     return std::unexpected(
         refused("this build of writ does not have the sanitizer that its code is to be instrumented for"));
@@ -65,10 +51,10 @@ std::expected<Object, support::Diagnostic> compile(const ir::Program& program, c
   Object object;
   llvm::LLVMContext context;
   context.setDiscardValueNames(!options.keep_llvm && !options.keep_llvm_opt);
-  auto lowered = timed(object.timings.lower, [&] { return lower(context, program, config, options); });
+  auto lowered = timed(object.timings.lower, [&] { return lower(context, program, config, slice, options); });
   if (!lowered) return std::unexpected(refused(lowered.error()));
   llvm::Module& module = *lowered->module;
-  object.function_count = lowered->function_count;
+  object.compiled = std::move(lowered->written);
   if (options.keep_llvm) object.llvm = text_of(module);
 
   const auto wrong = timed(object.timings.verify, [&] { return verify(module, {.limits = options.limits}); });
@@ -82,7 +68,6 @@ std::expected<Object, support::Diagnostic> compile(const ir::Program& program, c
   auto bytes = timed(object.timings.codegen, [&] { return generate_code(module, options.opt_level); });
   if (!bytes) return std::unexpected(refused(bytes.error()));
   object.bytes = std::move(*bytes);
-  object.function_total = reachable_functions(program, options);
   return object;
 }
 

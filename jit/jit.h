@@ -1,8 +1,9 @@
-// The native engine: a typed program to machine code in this process. The only header of jit/ that others include; it shows
-// nothing of LLVM.
+// The native engine: a slice of a typed program to machine code in this process. The only header of jit/ that others include;
+// it shows nothing of LLVM.
 //
-// program ─lower─▶ LLVM IR ─verify─▶ optimise ─▶ Object (bytes) ─link─▶ Release (code in its own dylib) ─▶ calls.
-// Nothing is resolved from the process: only the built-ins, the table functions and what this folder names.
+// slice ─lower─▶ LLVM IR ─verify─▶ optimise ─▶ Object (bytes) ─link─▶ Code (in its own dylib) ─▶ calls.
+// Nothing is resolved from the process: only the built-ins, the table functions and what this folder names. It knows nothing
+// of releases: host/native_release.h puts the code of several slices behind one slot table.
 #pragma once
 
 #include <atomic>
@@ -15,7 +16,9 @@
 #include <vector>
 
 #include "ir/program.h"
+#include "ir/slice.h"
 #include "runtime/abi.h"
+#include "stdlib/prepared.h"
 #include "support/diagnostic.h"
 #include "support/limits.h"
 
@@ -48,7 +51,6 @@ inline constexpr std::string_view kSanitizerName = "";
 struct Options {
   int opt_level = 2;           // 0 or 2
   std::int64_t stack = 65536;  // the tier's metered stack: what static call depth is held against
-  bool tests = false;          // compile functions of Role::kTest too
   bool limits = true;          // false only in bench/: no fuel, stack or arena checks
   Sanitizer sanitizer =
       Sanitizer::kNone;  // or kSanitizerOfThisBuild; after our verifier, which does not know such code
@@ -62,19 +64,19 @@ struct Timings {
   std::int64_t lower = 0, verify = 0, optimise = 0, codegen = 0, link = 0;
 };
 
-/// A compiled release as bytes (a relocatable object file). Untrusted when it comes from outside this process.
+/// A compiled slice as bytes (a relocatable object file). Untrusted when it comes from outside this process.
 struct Object {
   std::vector<char> bytes;
-  std::uint32_t function_count = 0;  // native functions compiled, of `function_total`
-  std::uint32_t function_total = 0;
+  std::vector<bool> compiled;  // by a function's number in the slice: whether its code is here
   Timings timings;
   std::string llvm;      // Options::keep_llvm
   std::string llvm_opt;  // Options::keep_llvm_opt
 };
 
-/// Compiles. An error is our limit on what generated code may grow to (W6…), never a crash. Thread-safe.
+/// Compiles a slice of the program. The same bytes for slices of one form under the same options. An error is our limit on what
+/// generated code may grow to (W6…), never a crash. Thread-safe.
 [[nodiscard]] std::expected<Object, support::Diagnostic> compile(const ir::Program& program, const ir::Config& config,
-                                                                 const Options& options);
+                                                                 const ir::Slice& slice, const Options& options);
 
 /// Every exported function takes the frame, then its arguments' words, each as one 64-bit integer (at most kMaxCallWords).
 inline constexpr std::size_t kMaxCallWords = support::limits::kCallWords;
@@ -87,16 +89,16 @@ using Entry = const void*;
 struct SlotCode {
   Entry call;       // the policy's function; without one the else function; null: the host's own function
   Entry otherwise;  // the else function, asked after a trap; null: the host's own function
+  const stdlib::Prepared* prepared = nullptr;  // for the frame of `call`; else functions call no built-ins
 };
 
-/// A linked release: code that lives as long as this object. Calls may run on any thread.
-class Release {
+/// A linked slice: code that lives as long as this object. Calls may run on any thread; what they return is in the slice's
+/// numbers (ir::Slice::in_program).
+class Code {
  public:
-  virtual ~Release() = default;
-  /// By SlotId; constant memory of the release itself.
-  [[nodiscard]] virtual const SlotCode* slots() const = 0;
-  /// The entry of a function of Role kSlot, kElse, kWhere or kTest; null when it was not compiled.
-  [[nodiscard]] virtual Entry function(ir::FunctionId id) const = 0;
+  virtual ~Code() = default;
+  /// The entry of a function that a host asks for, by its number in the slice.
+  [[nodiscard]] virtual Entry entry(std::uint32_t number) const = 0;
   /// The very bytes that run, disassembled, one function after another.
   [[nodiscard]] virtual std::string disassembly() const = 0;
   [[nodiscard]] virtual std::size_t code_bytes() const = 0;
@@ -108,12 +110,12 @@ class Release {
 class Program {
  public:
   virtual ~Program() = default;
-  /// Loads the table that is current; `Release::slots()` of the last published release, or the schema's else table.
+  /// Loads the table that is current: the last one published, or the one that it was made with.
   [[nodiscard]] const SlotCode* current() const { return std::atomic_ref(*location_).load(std::memory_order_acquire); }
   /// Where it is loaded from, for callers that keep the address themselves. Valid as long as this lives.
   [[nodiscard]] const SlotCode** location() const { return location_; }
   /// One publisher at a time. What was published before is still read by calls that have begun.
-  virtual void publish(const Release& release) = 0;
+  virtual void publish(const SlotCode* slots) = 0;
 
  protected:
   const SlotCode** location_ = nullptr;  // the stub's pointer, an aligned word of its own
@@ -124,8 +126,10 @@ class Session {
  public:
   virtual ~Session() = default;
   [[nodiscard]] static std::expected<std::unique_ptr<Session>, std::string> create();
-  [[nodiscard]] virtual std::expected<std::unique_ptr<Release>, std::string> link(const Object& object,
-                                                                                  const ir::Program& program) = 0;
+  /// The object of this slice.
+  [[nodiscard]] virtual std::expected<std::unique_ptr<Code>, std::string> link(const Object& object,
+                                                                               const ir::Program& program,
+                                                                               const ir::Slice& slice) = 0;
   /// A stub that leads to `initial` until something is published.
   [[nodiscard]] virtual std::expected<std::unique_ptr<Program>, std::string> make_program(const SlotCode* initial) = 0;
   [[nodiscard]] virtual std::string target() const = 0;  // "x86_64, skylake-avx512"

@@ -141,7 +141,7 @@ void FunctionLowering::trap_if(llvm::Value* condition, Trap trap, ir::PlaceId pl
   if (const auto* known = llvm::dyn_cast<llvm::ConstantInt>(condition); known && known->isZero()) {
     return;
   }
-  trap_with(condition, number(runtime::trap_status(trap, place)));
+  trap_with(condition, number(m_.trap_status(trap, place)));
 }
 
 void FunctionLowering::trap_if_failed(llvm::Value* trap, ir::PlaceId place) {
@@ -150,7 +150,7 @@ void FunctionLowering::trap_if_failed(llvm::Value* trap, ir::PlaceId place) {
   branch_rarely(b_.CreateICmpNE(trap, zero(m_.machine.byte)), failed, next);
   b_.SetInsertPoint(failed);
   llvm::Value* const status =
-      b_.CreateOr(b_.CreateZExt(trap, m_.machine.word), number(runtime::trap_status(Trap::kNone, place)));
+      b_.CreateOr(b_.CreateZExt(trap, m_.machine.word), number(m_.trap_status(Trap::kNone, place)));
   b_.CreateBr(trap_exit(status));
   b_.SetInsertPoint(next);
 }

@@ -21,7 +21,7 @@ namespace {
 
 using runtime::Kind;
 
-/// Bodies written in place of calls may make a release grow by this many times its size, and always by this many nodes.
+/// Bodies written in place of calls may make a slice grow by this many times its size, and always by this many nodes.
 constexpr std::size_t kInPlaceGrowth = 1;
 constexpr std::size_t kInPlaceNodes = 10'000;
 
@@ -40,6 +40,14 @@ std::int64_t longest_chain(const llvm::Function& function, std::map<const llvm::
     }
   }
   return known[&function] = below + 1;
+}
+
+/// The numbers of a slice's things by their ids in the program.
+std::unordered_map<std::uint32_t, std::uint32_t> numbers_of(const std::vector<std::uint32_t>& ids) {
+  std::unordered_map<std::uint32_t, std::uint32_t> numbers;
+  numbers.reserve(ids.size());
+  for (const std::uint32_t id : ids) numbers.emplace(id, static_cast<std::uint32_t>(numbers.size()));
+  return numbers;
 }
 
 void add_frame_attributes(llvm::Function& function) {
@@ -63,36 +71,37 @@ MachineTypes::MachineTypes(llvm::LLVMContext& context)
       result(llvm::StructType::get(word, word)) {}
 
 ModuleLowering::ModuleLowering(llvm::LLVMContext& context, const ir::Program& the_program, const ir::Config& the_config,
-                               const Options& the_options)
+                               const ir::Slice& the_slice, const Options& the_options)
     : program(the_program),
       config(the_config),
+      slice(the_slice),
       options(the_options),
       machine(context),
       module_(std::make_unique<llvm::Module>(the_program.schema_name, context)),
       constants_(*module_, machine, the_program.types),
+      function_numbers_(numbers_of(the_slice.functions)),
+      place_numbers_(numbers_of(the_slice.places)),
+      reason_numbers_(numbers_of(the_slice.reasons)),
+      reading_numbers_(numbers_of(the_slice.readings)),
+      node_counts_(the_program.functions.size()),
       metered_(the_program.functions.size()),
-      written_(the_program.functions.size()) {
+      written_(the_slice.functions.size()) {
   aim_at_host(*module_);
   in_place_left_ = kInPlaceNodes;
-  for (const ir::Function& function : program.functions) {
-    node_counts_.push_back(jit::node_count(function.body));
-    in_place_left_ += kInPlaceGrowth * node_counts_.back();
+  for (const ir::FunctionId id : slice.functions) {
+    node_counts_[id] = jit::node_count(program.functions[id].body);
+    in_place_left_ += kInPlaceGrowth * node_counts_[id];
   }
 }
 
 std::expected<Lowered, std::string> ModuleLowering::run() {
-  for (ir::FunctionId id = 0; id < program.functions.size(); ++id) {
-    if (is_exported(program.functions[id], options.tests)) find_metered(id);
-  }
-  for (ir::FunctionId id = 0; id < program.functions.size(); ++id) {
-    if (is_exported(program.functions[id], options.tests)) (void)function(id);
-  }
+  const std::span entries(slice.functions.data(), slice.entry_count);
+  for (const ir::FunctionId id : entries) find_metered(id);
+  for (const ir::FunctionId id : entries) (void)function(id);
   lower_pending();
   if (!refusal_.empty()) return std::unexpected(refusal_);
-  define_slot_table();
   define_call_depth();
-  const auto written = static_cast<std::uint32_t>(std::ranges::count(written_, true));
-  return Lowered{.module = std::move(module_), .function_count = written};
+  return Lowered{.module = std::move(module_), .written = std::move(written_)};
 }
 
 void ModuleLowering::find_metered(ir::FunctionId root) {
@@ -164,7 +173,8 @@ llvm::Function* ModuleLowering::function(ir::FunctionId id) {
 
 llvm::Function* ModuleLowering::declare(ir::FunctionId id) {
   const ir::Function& function = program.functions[id];
-  const bool exported = is_exported(function, options.tests);
+  const std::uint32_t number = function_numbers_.at(id);
+  const bool exported = number < slice.entry_count;
   llvm::SmallVector<llvm::Type*, 16> parameters{machine.address};
   llvm::SmallVector<std::pair<unsigned, std::uint64_t>, 4> records;  // parameter, bytes behind it
   for (std::uint32_t i = 0; i < function.parameter_count; ++i) {
@@ -180,7 +190,7 @@ llvm::Function* ModuleLowering::declare(ir::FunctionId id) {
   auto* const result =
       llvm::Function::Create(llvm::FunctionType::get(machine.result, parameters, false),
                              exported ? llvm::Function::ExternalLinkage : llvm::Function::InternalLinkage,
-                             function_symbol(program, id), *module_);
+                             function_symbol(function, number), *module_);
   add_frame_attributes(*result);
   for (const auto& [parameter, bytes] : records) {
     result->addParamAttr(parameter, llvm::Attribute::NonNull);
@@ -240,27 +250,11 @@ llvm::FunctionCallee ModuleLowering::runtime_call(RuntimeCall call) {
   return callee;
 }
 
-void ModuleLowering::define_slot_table() {
-  const auto address = [&](const std::optional<ir::FunctionId>& id) -> llvm::Constant* {
-    if (id) return functions_.at(*id);
-    return llvm::ConstantPointerNull::get(machine.address);
-  };
-  llvm::SmallVector<llvm::Constant*> words;
-  for (const ir::SlotEntry& entry : program.entries) {
-    words.push_back(address(entry.policy ? entry.policy : entry.otherwise));
-    words.push_back(address(entry.otherwise));
-  }
-  if (words.empty()) words.push_back(address({}));
-  auto* const type = llvm::ArrayType::get(machine.address, words.size());
-  auto* const table = new llvm::GlobalVariable(*module_, type, true, llvm::GlobalValue::ExternalLinkage,
-                                               llvm::ConstantArray::get(type, words), kSlotTableSymbol);
-  table->setAlignment(llvm::Align(8));
-}
-
 void ModuleLowering::define_call_depth() {
-  new llvm::GlobalVariable(*module_, machine.word, true, llvm::GlobalValue::ExternalLinkage,
-                           llvm::ConstantInt::get(machine.word, static_cast<std::uint64_t>(call_depth())),
-                           kCallDepthSymbol);
+  llvm::Constant* const depth = llvm::ConstantInt::get(machine.word, static_cast<std::uint64_t>(call_depth()));
+  auto* const global = new llvm::GlobalVariable(*module_, machine.word, true, llvm::GlobalValue::ExternalLinkage, depth,
+                                                kCallDepthSymbol);
+  global->setAlignment(llvm::Align(8));
 }
 
 std::int64_t ModuleLowering::call_depth() const {
@@ -282,8 +276,8 @@ std::int64_t ModuleLowering::call_depth() const {
 }
 
 std::expected<Lowered, std::string> lower(llvm::LLVMContext& context, const ir::Program& program,
-                                          const ir::Config& config, const Options& options) {
-  return ModuleLowering(context, program, config, options).run();
+                                          const ir::Config& config, const ir::Slice& slice, const Options& options) {
+  return ModuleLowering(context, program, config, slice, options).run();
 }
 
 }  // namespace writ::jit

@@ -104,7 +104,7 @@ void FunctionLowering::statement(const ir::Return& node, ir::PlaceId) {
   const auto* const called = node.value != nullptr ? ir::tail_call(*node.value) : nullptr;
   tail_call_ = called;
   const Words words = node.value != nullptr ? evaluate(*node.value) : Words{};
-  const auto own = node.reason ? runtime::reason_status(*node.reason) : runtime::Status{0};
+  const auto own = node.reason ? m_.reason_status(*node.reason) : runtime::Status{0};
   leave(words, called != nullptr && !node.reason ? tail_status_ : number(own));
 }
 

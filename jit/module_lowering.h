@@ -1,6 +1,6 @@
-// One release's LLVM module while it is being built: what all its functions share.
+// One slice's LLVM module while it is being built: what all its functions share.
 //
-// In: the typed program and its configuration. Out: functions to call, constants as global data, LLVM types of values. It
+// In: the slice, its typed program and the configuration. Out: functions to call, constants as global data, LLVM types of values. It
 // writes no instructions; function_lowering.h does. Seen by jit/lower_*.cpp and constant_data.cpp only.
 #pragma once
 
@@ -12,6 +12,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "ir/program.h"
@@ -73,13 +74,14 @@ class ConstantData {
 class ModuleLowering {
  public:
   ModuleLowering(llvm::LLVMContext& context, const ir::Program& program, const ir::Config& config,
-                 const Options& options);
+                 const ir::Slice& slice, const Options& options);
 
-  /// Everything that the host can ask for and what that needs; call once.
+  /// Everything that the host can ask the slice for and what that needs; call once.
   [[nodiscard]] std::expected<Lowered, std::string> run();
 
   const ir::Program& program;
   const ir::Config& config;
+  const ir::Slice& slice;
   const Options& options;
   MachineTypes machine;
 
@@ -90,6 +92,15 @@ class ModuleLowering {
   [[nodiscard]] WordTypes word_types(ir::TypeId type) const { return jit::word_types(type, program.types, machine); }
   /// A function of the program: declared on first use, and lowered in its turn.
   [[nodiscard]] llvm::Function* function(ir::FunctionId id);
+  // Statuses are in the slice's numbers.
+  [[nodiscard]] runtime::Status trap_status(runtime::Trap trap, ir::PlaceId place) const {
+    return runtime::trap_status(trap, place_numbers_.at(place));
+  }
+  [[nodiscard]] runtime::Status reason_status(ir::ReasonId reason) const {
+    return runtime::reason_status(reason == ir::kRowReason ? reason : reason_numbers_.at(reason));
+  }
+  /// The number by which the slice's code names a constant that is made ready.
+  [[nodiscard]] std::uint32_t reading_number(std::uint32_t reading) const { return reading_numbers_.at(reading); }
   /// A piece of a function's body: takes the frame and the function's locals in memory.
   [[nodiscard]] llvm::Function* make_part(const llvm::Function& owner);
   [[nodiscard]] llvm::FunctionCallee builtin(const stdlib::Builtin& row);
@@ -100,14 +111,14 @@ class ModuleLowering {
     if (refusal_.empty()) refusal_ = std::move(reason);
   }
   [[nodiscard]] std::size_t node_count(ir::FunctionId id) const { return node_counts_[id]; }
-  /// Whether the release as a whole has room for the function's body in place of one more call; if so it is taken.
+  /// Whether the slice as a whole has room for the function's body in place of one more call; if so it is taken.
   [[nodiscard]] bool take_room_in_place(ir::FunctionId id) {
     if (node_counts_[id] > in_place_left_) return false;
     in_place_left_ -= node_counts_[id];
     return true;
   }
   /// Notes that the function's body is being written somewhere.
-  void count_written(ir::FunctionId id) { written_[id] = true; }
+  void count_written(ir::FunctionId id) { written_[function_numbers_.at(id)] = true; }
   /// Whether calls of the function keep Frame::stack_left.
   [[nodiscard]] bool is_metered(ir::FunctionId id) const { return metered_[id]; }
 
@@ -115,18 +126,21 @@ class ModuleLowering {
   void find_metered(ir::FunctionId root);
   llvm::Function* declare(ir::FunctionId id);
   void lower_pending();
-  void define_slot_table();
   void define_call_depth();
   [[nodiscard]] std::int64_t call_depth() const;
 
   std::unique_ptr<llvm::Module> module_;
   ConstantData constants_;
+  std::unordered_map<ir::FunctionId, std::uint32_t> function_numbers_;
+  std::unordered_map<ir::PlaceId, std::uint32_t> place_numbers_;
+  std::unordered_map<ir::ReasonId, std::uint32_t> reason_numbers_;
+  std::unordered_map<std::uint32_t, std::uint32_t> reading_numbers_;
   std::map<ir::FunctionId, llvm::Function*> functions_;
   std::vector<ir::FunctionId> pending_;
   std::vector<std::size_t> node_counts_;
   std::size_t in_place_left_ = 0;  // nodes that may still be written in place of calls
   std::vector<bool> metered_;
-  std::vector<bool> written_;
+  std::vector<bool> written_;  // by number in the slice
   std::uint32_t part_count_ = 0;
   std::vector<const llvm::Function*> parts_;  // of the function that is being lowered
   std::string refusal_;

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "jit/disassemble.h"
 #include "jit/jit.h"
@@ -149,20 +150,15 @@ class Dylib {
   orc::JITDylib& dylib_;
 };
 
-// ---- a release ---------------------------------------------------------------------------------
+// ---- a slice's code ----------------------------------------------------------------------------
 
-class LinkedRelease final : public Release {
+class LinkedCode final : public Code {
  public:
-  LinkedRelease(Engine& engine, ObjectFacts facts)
-      : engine_(engine), dylib_(engine, "release"), facts_(std::move(facts)) {}
+  LinkedCode(Engine& engine, ObjectFacts facts) : engine_(engine), dylib_(engine, "slice"), facts_(std::move(facts)) {}
 
-  llvm::Error load(const Object& object, const ir::Program& program);
+  llvm::Error load(const Object& object, const ir::Program& program, const ir::Slice& slice);
 
-  [[nodiscard]] const SlotCode* slots() const override { return slots_; }
-  [[nodiscard]] Entry function(ir::FunctionId id) const override {
-    const auto found = functions_.find(id);
-    return found == functions_.end() ? nullptr : found->second;
-  }
+  [[nodiscard]] Entry entry(std::uint32_t number) const override { return entries_[number]; }
   [[nodiscard]] std::string disassembly() const override;
   [[nodiscard]] std::size_t code_bytes() const override { return facts_.text_bytes; }
   [[nodiscard]] std::size_t native_stack_bytes() const override {
@@ -174,41 +170,39 @@ class LinkedRelease final : public Release {
   Dylib dylib_;
   ObjectFacts facts_;
   const std::uint8_t* text_ = nullptr;
-  const SlotCode* slots_ = nullptr;
   std::size_t call_depth_ = 0;
-  std::map<ir::FunctionId, Entry> functions_;
+  std::vector<Entry> entries_;  // by number in the slice
 };
 
-llvm::Error LinkedRelease::load(const Object& object, const ir::Program& program) {
+llvm::Error LinkedCode::load(const Object& object, const ir::Program& program, const ir::Slice& slice) {
   (*dylib_).addToLinkOrder(engine_.callable());
-  auto buffer = llvm::MemoryBuffer::getMemBufferCopy({object.bytes.data(), object.bytes.size()}, "release");
+  auto buffer = llvm::MemoryBuffer::getMemBufferCopy({object.bytes.data(), object.bytes.size()}, "slice");
   if (llvm::Error error = engine_.linker().add(*dylib_, std::move(buffer))) return error;
-  auto slots = engine_.find(*dylib_, kSlotTableSymbol);
-  if (!slots) return slots.takeError();
   auto depth = engine_.find(*dylib_, kCallDepthSymbol);
   if (!depth) return depth.takeError();
-  slots_ = slots->toPtr<const SlotCode*>();
   call_depth_ = *depth->toPtr<const std::size_t*>();
 
   std::map<std::string_view, const NativeFunction*> exported;
   for (const NativeFunction& function : facts_.functions) {
     if (function.exported) exported.emplace(function.symbol, &function);
   }
-  for (ir::FunctionId id = 0; id < program.functions.size(); ++id) {
-    const std::string symbol = function_symbol(program, id);
+  for (std::uint32_t number = 0; number < slice.entry_count; ++number) {
+    const std::string symbol = function_symbol(program.functions[slice.functions[number]], number);
     const auto found = exported.find(symbol);
-    if (found == exported.end()) continue;
+    if (found == exported.end()) {
+      return llvm::createStringError(llvm::inconvertibleErrorCode(), "the object has no function " + symbol);
+    }
     if (text_ == nullptr) {
       auto address = engine_.find(*dylib_, symbol);
       if (!address) return address.takeError();
       text_ = address->toPtr<const std::uint8_t*>() - found->second->offset;
     }
-    functions_.emplace(id, text_ + found->second->offset);
+    entries_.push_back(text_ + found->second->offset);
   }
   return llvm::Error::success();
 }
 
-std::string LinkedRelease::disassembly() const {
+std::string LinkedCode::disassembly() const {
   if (text_ == nullptr) return "";
   std::map<std::uint64_t, std::string> callables;
   for (const RuntimeCallRow& row : runtime_calls()) {
@@ -252,11 +246,11 @@ class StubProgram final : public Program {
     return llvm::Error::success();
   }
 
-  void publish(const Release& release) override {
+  void publish(const SlotCode* slots) override {
     // ORC writes the stub's pointer with one plain store. Ours comes first and is what readers see; the second store of
     // the same word changes nothing.
-    std::atomic_ref(*location_).store(release.slots(), std::memory_order_release);
-    llvm::cantFail(engine_.stubs().redirect(*dylib_, {{symbol_, table(release.slots())}}));
+    std::atomic_ref(*location_).store(slots, std::memory_order_release);
+    llvm::cantFail(engine_.stubs().redirect(*dylib_, {{symbol_, table(slots)}}));
   }
 
  private:
@@ -275,14 +269,13 @@ class OrcSession final : public Session {
  public:
   explicit OrcSession(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
 
-  std::expected<std::unique_ptr<Release>, std::string> link(const Object& object, const ir::Program& program) override {
+  std::expected<std::unique_ptr<Code>, std::string> link(const Object& object, const ir::Program& program,
+                                                         const ir::Slice& slice) override {
     auto facts = check_object(object.bytes);
     if (!facts) return std::unexpected(facts.error());
-    auto release = std::make_unique<LinkedRelease>(*engine_, std::move(*facts));
-    if (llvm::Error error = release->load(object, program)) {
-      return std::unexpected(text_of(std::move(error)));
-    }
-    return release;
+    auto code = std::make_unique<LinkedCode>(*engine_, std::move(*facts));
+    if (llvm::Error error = code->load(object, program, slice)) return std::unexpected(text_of(std::move(error)));
+    return code;
   }
 
   std::expected<std::unique_ptr<Program>, std::string> make_program(const SlotCode* initial) override {

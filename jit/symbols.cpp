@@ -23,24 +23,8 @@ const RuntimeCallRow kRows[] = {
 
 }  // namespace
 
-std::string function_symbol(const ir::Program& program, ir::FunctionId id) {
-  return fmt::format("{}.{}", program.functions[id].name, id);
-}
-
-bool is_exported(const ir::Function& function, bool tests) {
-  switch (function.role) {
-    case ir::Role::kSlot:
-    case ir::Role::kElse:
-    case ir::Role::kWhere:
-      return true;
-    case ir::Role::kTest:
-      return tests;
-    case ir::Role::kFunction:
-    case ir::Role::kEquality:
-    case ir::Role::kText:
-      return false;
-  }
-  return false;
+std::string function_symbol(const ir::Function& function, std::uint32_t number) {
+  return fmt::format("{}.{}", function.name, number);
 }
 
 std::span<const RuntimeCallRow> runtime_calls() { return kRows; }

@@ -13,16 +13,12 @@
 
 namespace writ::jit {
 
-/// An array of SlotCode, by SlotId.
-inline constexpr const char* kSlotTableSymbol = "writ.slots";
 /// An int64: the most native functions that can be active at once under Options::stack.
 inline constexpr const char* kCallDepthSymbol = "writ.call_depth";
 
-/// `access.authorize.3`: readable, unique, and never the name of anything that can be called from outside.
-[[nodiscard]] std::string function_symbol(const ir::Program& program, ir::FunctionId id);
-
-/// Whether the function can be called by its symbol (the host asks for it), with each word as one 64-bit integer.
-[[nodiscard]] bool is_exported(const ir::Function& function, bool tests);
+/// `access.authorize.3`, by the function's number in its slice: readable, unique there, and never the name of anything that can
+/// be called from outside.
+[[nodiscard]] std::string function_symbol(const ir::Function& function, std::uint32_t number);
 
 enum class RuntimeCall : std::uint8_t {
 #define WRIT_RUNTIME_CALL(name, symbol, function, signature, effect, doc) k##name,

@@ -5,6 +5,7 @@
 // then the function allocates (charging memory), then checks its arguments, then works.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -72,6 +73,11 @@ struct Builtin {
   std::string_view example;  // a Writ expression that is true: `"abc".startsWith("ab")`
   Thunk thunk = nullptr;
 };
+
+/// Whether the number of a constant that is made ready stands in its calls.
+[[nodiscard]] constexpr bool takes_prepared(const Builtin& row) {
+  return std::ranges::any_of(row.parameters, [](const Type& type) { return is_prepared(type.reading); });
+}
 
 /// A built-in's number: its index in builtins().
 using BuiltinId = std::uint16_t;

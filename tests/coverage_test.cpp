@@ -93,7 +93,9 @@ const Reached& reached() {
       host::Sources sources;
       add_sections(file, sources);
       add_surroundings(file, sources);
-      const auto release = host::check_release(sources, {.tier = file.directive("tier").value_or(""), .tests = true});
+      const auto release = host::check_release(
+          sources,
+          {.tier = file.directive("tier").value_or(""), .tests = true, .unused = file.directive("warns") == "unused"});
       if (release) Walk(release->program, reached).functions();
     }
     return reached;

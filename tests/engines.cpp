@@ -19,12 +19,12 @@ std::expected<std::unique_ptr<host::Engine>, host::EngineError> make_engine(cons
                                                                             const ir::Config& config,
                                                                             std::int64_t stack) {
   if (!kind.native) return host::make_interpreter(program, config);
-  jit::Options options;
-  options.opt_level = kind.opt_level;
-  options.stack = stack;
+  host::NativeOptions options;
+  options.code.opt_level = kind.opt_level;
+  options.code.stack = stack;
   options.tests = true;
-  options.keep_llvm_opt = true;
-  options.sanitizer = jit::kSanitizerOfThisBuild;
+  options.code.keep_llvm_opt = true;
+  options.code.sanitizer = jit::kSanitizerOfThisBuild;
   return host::NativeEngine::make(native_compiler(), program, config, options);
 }
 

@@ -9,8 +9,8 @@ namespace {
 constexpr std::string_view kSectionMark = "//--- ";
 constexpr std::string_view kDirectiveMark = "//! ";
 constexpr std::array<std::string_view, 2> kClaimMarks = {"//~", "#~"};  // the second in TOML
-constexpr std::array<std::string_view, 10> kDirectives = {"run",    "schema", "input", "slot",  "limits",
-                                                          "config", "set",    "tier",  "given", "reaches"};
+constexpr std::array<std::string_view, 11> kDirectives = {"run", "schema", "input", "slot",    "limits", "config",
+                                                          "set", "tier",   "given", "reaches", "warns"};
 constexpr std::array<std::string_view, 2> kFindings = {"error", "warning"};
 constexpr std::array<std::string_view, 2> kCode = {"has", "lacks"};
 

@@ -106,7 +106,8 @@ class GoldenRun {
       }
       return;
     }
-    release_ = host::check_release(sources_, {.tier = tier, .tests = true});
+    release_ =
+        host::check_release(sources_, {.tier = tier, .tests = true, .unused = file_.directive("warns") == "unused"});
     if (release_) apply_limits(file_.directive("limits").value_or(""), release_->budget);
   }
 
@@ -164,7 +165,7 @@ class GoldenRun {
       return observation;
     }
     if (const auto* native = dynamic_cast<const host::NativeEngine*>(engine->get())) {
-      observation.llvm = native->object().llvm_opt;
+      for (const host::CompiledSlice& compiled : native->slices()) observation.llvm += compiled.object->object.llvm_opt;
     }
     if (const std::optional<ir::SlotId> slot = asked_slot()) observation.calls = ask(**engine, *slot);
     observation.findings = run_tests(kind);

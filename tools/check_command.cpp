@@ -29,7 +29,7 @@ bool check(host::Sources& sources, std::string_view tier) {
   if (sources.schema && sources.units.empty()) {
     return frontend::check_schema(*sources.schema, sources.diagnostics).has_value();
   }
-  return host::check_release(sources, {.tier = tier, .tests = true}).has_value();
+  return host::check_release(sources, {.tier = tier, .tests = true, .unused = true}).has_value();
 }
 
 ExitStatus check_command(const ReleaseArguments& arguments, Console& console) {

@@ -40,6 +40,14 @@ std::string trees_text(const Stages& stages) {
   return text;
 }
 
+/// One module after another.
+std::string native_text(const Stages& stages, std::string jit::Object::* kept) {
+  std::string text;
+  if (stages.native == nullptr) return text;
+  for (const host::CompiledSlice& compiled : stages.native->slices()) text += compiled.object->object.*kept;
+  return text;
+}
+
 std::string stage_text(Stage stage, const Stages& stages) {
   switch (stage) {
     case Stage::kTokens:
@@ -49,11 +57,11 @@ std::string stage_text(Stage stage, const Stages& stages) {
     case Stage::kIr:
       return stages.program != nullptr ? ir::print(*stages.program) : "";
     case Stage::kLlvm:
-      return stages.native != nullptr ? stages.native->object().llvm : "";
+      return native_text(stages, &jit::Object::llvm);
     case Stage::kLlvmOpt:
-      return stages.native != nullptr ? stages.native->object().llvm_opt : "";
+      return native_text(stages, &jit::Object::llvm_opt);
     case Stage::kAsm:
-      return stages.native != nullptr ? stages.native->release().disassembly() : "";
+      return stages.native != nullptr ? stages.native->disassembly() : "";
     case Stage::kFuel:
       break;  // a figure of each call, shown with its answer
   }

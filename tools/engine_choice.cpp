@@ -11,12 +11,13 @@ namespace writ::tools {
 EngineChoice::EngineChoice(const EngineArguments& arguments, const host::Budget& budget, const std::set<Stage>& stages,
                            bool tests)
     : native_(arguments.native()) {
-  options_.opt_level = arguments.opt_level;
-  if (!arguments.sanitizer.empty()) options_.sanitizer = jit::kSanitizerOfThisBuild;  // options.cpp allows no other
-  options_.stack = budget.stack;
+  options_.code.opt_level = arguments.opt_level;
+  if (!arguments.sanitizer.empty())
+    options_.code.sanitizer = jit::kSanitizerOfThisBuild;  // options.cpp allows no other
+  options_.code.stack = budget.stack;
   options_.tests = tests;
-  options_.keep_llvm = stages.contains(Stage::kLlvm);
-  options_.keep_llvm_opt = stages.contains(Stage::kLlvmOpt);
+  options_.code.keep_llvm = stages.contains(Stage::kLlvm);
+  options_.code.keep_llvm_opt = stages.contains(Stage::kLlvmOpt);
 }
 
 std::expected<std::unique_ptr<host::Engine>, host::EngineError> EngineChoice::make(const ir::Program& program,
@@ -32,7 +33,7 @@ std::expected<std::unique_ptr<host::Engine>, host::EngineError> EngineChoice::ma
 
 std::expected<void, host::EngineError> EngineChoice::swap(std::unique_ptr<host::Engine>& engine,
                                                           const host::Release& release) {
-  options_.stack = release.budget.stack;
+  options_.code.stack = release.budget.stack;
   if (auto* const native = dynamic_cast<host::NativeEngine*>(engine.get())) {
     return native->swap(release.program, release.config, options_);
   }
@@ -45,8 +46,14 @@ std::expected<void, host::EngineError> EngineChoice::swap(std::unique_ptr<host::
 std::string EngineChoice::describe(const host::Engine& engine) {
   const host::NativeEngine* const native = as_native(engine);
   if (native == nullptr) return "the interpreter";
-  return fmt::format("native code ({} of {} functions compiled)", native->object().function_count,
-                     native->object().function_total);
+  std::set<ir::FunctionId> all, compiled;
+  for (const auto& [slice, object] : native->slices()) {
+    all.insert(slice.functions.begin(), slice.functions.end());
+    for (std::size_t number = 0; number < slice.functions.size(); ++number) {
+      if (object->object.compiled[number]) compiled.insert(slice.functions[number]);
+    }
+  }
+  return fmt::format("native code ({} of {} functions compiled)", compiled.size(), all.size());
 }
 
 ExitStatus report(const host::EngineError& error, const support::SourceMap& sources, Console& console) {

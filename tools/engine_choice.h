@@ -32,7 +32,7 @@ class EngineChoice {
 
  private:
   bool native_;
-  jit::Options options_;
+  host::NativeOptions options_;
   std::optional<host::NativeCompiler> compiler_;
 };
 

@@ -49,16 +49,15 @@ std::optional<ir::FunctionId> find_function(const ir::Program& program, const st
   return std::nullopt;
 }
 
-/// The paragraph of a disassembly that shows this function.
-std::string_view paragraph(std::string_view disassembly, const std::string& symbol) {
-  const std::string head = symbol + ": (";
-  std::size_t begin = 0;
-  while (!disassembly.substr(begin).starts_with(head)) {
-    begin = disassembly.find("\n\n", begin);
-    if (begin == std::string_view::npos) return {};
-    begin += 2;
+/// The first paragraph of a disassembly that shows this function; its symbol is the name with a number.
+std::string_view paragraph(std::string_view disassembly, const std::string& name) {
+  while (!disassembly.empty()) {
+    const std::string_view found = disassembly.substr(0, disassembly.find("\n\n"));
+    const std::string_view symbol = found.substr(0, found.find(": ("));
+    if (symbol.substr(0, symbol.rfind('.')) == name) return found;
+    disassembly.remove_prefix(std::min(found.size() + 2, disassembly.size()));
   }
-  return disassembly.substr(begin, disassembly.find("\n\n", begin) - begin);
+  return {};
 }
 
 /// `audit.note("short ttl")`
@@ -356,9 +355,9 @@ ExitStatus PromptSession::print_assembly(const std::string& name) {
   // A function that nothing asks has no code: as a test's it is compiled for itself.
   ir::Function& function = program.functions[*id];
   if (function.role == ir::Role::kFunction) function.role = ir::Role::kTest;
-  const std::string symbol = fmt::format("{}.{}", function.name, *id);
+  const std::string full_name = function.name;
   if (const auto failed = publish(std::move(draft))) return *failed;
-  console_.print(fmt::format("{}\n", paragraph(as_native(*engine_)->release().disassembly(), symbol)));
+  console_.print(fmt::format("{}\n", paragraph(as_native(*engine_)->disassembly(), full_name)));
   return ExitStatus::kYes;
 }
 

@@ -271,12 +271,13 @@ typedef struct writ_slot_stats {
 } writ_slot_stats;
 
 writ_stats* writ_stats_take(writ_engine*);
-uint64_t writ_stats_running(const writ_stats*);       /* the running release's number; 0: none yet */
-uint64_t writ_stats_live_releases(const writ_stats*); /* not freed yet, the empty one included */
-uint64_t writ_stats_code_bytes(const writ_stats*);    /* of all live releases */
-uint64_t writ_stats_swaps(const writ_stats*);         /* commits and rollbacks that took effect */
-uint64_t writ_stats_refused(const writ_stats*);       /* commits that failed */
-uint64_t writ_stats_emit_failures(const writ_stats*); /* `emits` functions that failed, after the decision */
+uint64_t writ_stats_running(const writ_stats*);        /* the running release's number; 0: none yet */
+uint64_t writ_stats_live_releases(const writ_stats*);  /* not freed yet, the empty one included */
+uint64_t writ_stats_code_bytes(const writ_stats*);     /* of all live releases */
+uint64_t writ_stats_compiled_units(const writ_stats*); /* units that commits had to compile; else values count as one */
+uint64_t writ_stats_swaps(const writ_stats*);          /* commits and rollbacks that took effect */
+uint64_t writ_stats_refused(const writ_stats*);        /* commits that failed */
+uint64_t writ_stats_emit_failures(const writ_stats*);  /* `emits` functions that failed, after the decision */
 size_t writ_stats_slot_count(const writ_stats*);
 writ_slot_stats writ_stats_slot(const writ_stats*, size_t index);
 /* Prometheus text format, version 0.0.4. */

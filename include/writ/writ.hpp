@@ -372,6 +372,7 @@ class Stats {
   ReleaseId running;
   std::uint64_t live_releases = 0;  // not freed yet; the state before the first counts as one
   std::uint64_t code_bytes = 0;
+  std::uint64_t compiled_units = 0;  // that commits had to compile; the schema's else values count as a unit
   std::uint64_t swaps = 0;
   std::uint64_t refused = 0;        // commits that failed
   std::uint64_t emit_failures = 0;  // `emits` functions that threw, after the decision
@@ -461,6 +462,7 @@ class Engine {
     stats.running = {writ_stats_running(taken.get())};
     stats.live_releases = writ_stats_live_releases(taken.get());
     stats.code_bytes = writ_stats_code_bytes(taken.get());
+    stats.compiled_units = writ_stats_compiled_units(taken.get());
     stats.swaps = writ_stats_swaps(taken.get());
     stats.refused = writ_stats_refused(taken.get());
     stats.emit_failures = writ_stats_emit_failures(taken.get());

@@ -106,6 +106,13 @@ class Statuses(CommandTest):
             self.assertEqual(outcome.status, 1, outcome)
             self.assertEqual(len(re.findall(r"error\[W\d{4}\]", outcome.out + outcome.err)), 1, outcome)
 
+    def test_0_for_a_name_that_nothing_uses_which_check_tells(self):
+        self.write("idle.writ", POLICY + "const IDLE = 1\n")
+        outcome = self.writ("check", "idle.writ")
+        self.assertEqual(outcome.status, 0, outcome)
+        self.assertIn("warning[W2056]", outcome.out)
+        self.assertNotIn("warning", self.writ("test", "idle.writ", "--engine=interp").err)
+
     def test_1_for_a_line_that_does_not_fit_and_the_rest_goes_on(self):
         outcome = self.run_policy('{"total": "x"}\n' + MEMBER)
         self.assertEqual(outcome.status, 1, outcome)

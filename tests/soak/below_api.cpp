@@ -72,18 +72,19 @@ void hide_from_reclaimer() {
 
 using Compiled = std::expected<jit::Object, support::Diagnostic>;
 
-#define WRIT_SOAK_COMPILE "_ZN4writ3jit7compileERKNS_2ir7ProgramERKNS1_6ConfigERKNS0_7OptionsE"
-Compiled compile_for_real(const ir::Program& program, const ir::Config& config,
+#define WRIT_SOAK_COMPILE "_ZN4writ3jit7compileERKNS_2ir7ProgramERKNS1_6ConfigERKNS1_5SliceERKNS0_7OptionsE"
+Compiled compile_for_real(const ir::Program& program, const ir::Config& config, const ir::Slice& slice,
                           const jit::Options& options) asm("__real_" WRIT_SOAK_COMPILE);
-Compiled compile(const ir::Program& program, const ir::Config& config,
+Compiled compile(const ir::Program& program, const ir::Config& config, const ir::Slice& slice,
                  const jit::Options& options) asm("__wrap_" WRIT_SOAK_COMPILE);
 
-Compiled compile(const ir::Program& program, const ir::Config& config, const jit::Options& given) {
+Compiled compile(const ir::Program& program, const ir::Config& config, const ir::Slice& slice,
+                 const jit::Options& given) {
   counts->compiled.fetch_add(1, std::memory_order_relaxed);
   names.see(program);
   jit::Options as_this_build = given;
   as_this_build.sanitizer = jit::kSanitizerOfThisBuild;
-  return compile_for_real(program, config, as_this_build);
+  return compile_for_real(program, config, slice, as_this_build);
 }
 
 using Retired = std::unique_ptr<host::Retirable>;

@@ -14,8 +14,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// One less than the engine keeps beside a fresh one, so that each is still kept when its turn comes.
-constexpr std::size_t kKnownContents = support::limits::kKeptReleases;
+/// More than the engine keeps for rollback, so that the code of each has been freed when its turn comes; fewer than it caches.
+constexpr std::size_t kKnownContents = 2 * support::limits::kKeptReleases;
 
 class Stopwatch {
  public:

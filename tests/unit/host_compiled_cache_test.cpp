@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "host/compiled_cache.h"
 #include "support/limits.h"
@@ -17,9 +18,9 @@ ReleasePlan plan_of(const std::string& text, std::string tier = "t") {
 }
 
 CompiledCache::Compiled compiled_of(std::size_t object_bytes = 0) {
-  CompiledPlan compiled;
-  compiled.object.bytes.resize(object_bytes);
-  return std::make_shared<const CompiledPlan>(std::move(compiled));
+  auto object = std::make_shared<SliceObject>();
+  object->object.bytes.resize(object_bytes);
+  return std::make_shared<const CompiledPlan>(nullptr, std::vector{CompiledSlice{.slice = {}, .object = object}});
 }
 
 TEST(CompiledCache, FindsByTextsAndTierWhateverTheNumber) {

@@ -129,8 +129,9 @@ TEST(JitCompile, RecursionEndsAtTheMeteredStackAndAtTheNativeOne) {
   Budget no_stack(1'000'000);
   no_stack.frame.native_stack_end = UINTPTR_MAX;
   const std::uint64_t n = 5;
-  EXPECT_EQ(call(engines.optimised().function(f), no_stack.frame, &n, 1).status,
-            runtime::trap_status(Trap::kStackOverflow, 7));
+  const Linked& optimised = engines.optimised();
+  const runtime::Status status = call(optimised.function(f), no_stack.frame, &n, 1).status;
+  EXPECT_EQ(optimised.slice.in_program(status), runtime::trap_status(Trap::kStackOverflow, 7));
   EXPECT_EQ(no_stack.frame.fuel, 0);
 }
 
@@ -141,7 +142,7 @@ TEST(JitCompile, CodeHasALimit) {
     rules.push_back({.place = 0, .node = ir::Return{s.number(-1)}});
     exported(s, s.function("u.f", {{"n", s.integer}}, {}, s.integer, std::move(rules)));
   }
-  const auto object = compile(s.program, ir::default_config(s.program), {.opt_level = 0});
+  const auto object = compile(s.program, ir::default_config(s.program), whole(s.program), {.opt_level = 0});
   ASSERT_FALSE(object.has_value());
   EXPECT_EQ(object.error().code, support::Code::kCodeRefused);
 }

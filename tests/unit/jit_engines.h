@@ -4,14 +4,17 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ir/image.h"
 #include "ir/interpret.h"
 #include "ir/meter.h"
 #include "ir/program.h"
+#include "ir/slice.h"
 #include "ir/value.h"
 #include "jit/jit.h"
 #include "tests/unit/ir_build.h"
@@ -24,18 +27,32 @@ inline Session& shared_session() {
   return *session;
 }
 
-inline std::unique_ptr<Release> must_link(const ir::Program& program, const Options& options) {
-  auto object = compile(program, ir::default_config(program), options);
+/// The one slice of a program that a test wrote by hand: all its places are in one text.
+inline ir::Slice whole(const ir::Program& program) { return ir::cut(program, ir::default_config(program), true).at(0); }
+
+struct Linked {
+  ir::Slice slice;
+  std::unique_ptr<Code> code;
+
+  [[nodiscard]] Entry function(ir::FunctionId id) const {
+    const auto found = std::ranges::find(slice.functions, id);
+    return code->entry(static_cast<std::uint32_t>(found - slice.functions.begin()));
+  }
+};
+
+inline std::unique_ptr<Linked> must_link(const ir::Program& program, const Options& options) {
+  ir::Slice slice = whole(program);
+  auto object = compile(program, ir::default_config(program), slice, options);
   if (!object) {
     ADD_FAILURE() << object.error().message;
     return nullptr;
   }
-  auto release = shared_session().link(*object, program);
-  if (!release) {
-    ADD_FAILURE() << release.error();
+  auto code = shared_session().link(*object, program, slice);
+  if (!code) {
+    ADD_FAILURE() << code.error();
     return nullptr;
   }
-  return *std::move(release);
+  return std::make_unique<Linked>(std::move(slice), *std::move(code));
 }
 
 /// What a caller sees of one call.
@@ -54,7 +71,7 @@ class Engines {
     interpreter_ = std::make_unique<ir::Interpreter>(program_, config_);
     for (const int level : {0, 2}) {
       options.opt_level = level;
-      releases_.push_back(must_link(program_, options));
+      linked_.push_back(must_link(program_, options));
     }
   }
 
@@ -63,11 +80,14 @@ class Engines {
             const ir::build::Budget& budget = ir::build::Budget()) {
     const Seen expected =
         see(function, budget, [&](runtime::Frame& frame) { return interpreter_->call(function, words, frame); });
-    for (const auto& release : releases_) {
-      if (release == nullptr) continue;
-      const Entry entry = release->function(function);
-      const Seen seen = see(function, budget,
-                            [&](runtime::Frame& frame) { return jit::call(entry, frame, words.data(), words.size()); });
+    for (const auto& linked : linked_) {
+      if (linked == nullptr) continue;
+      const Entry entry = linked->function(function);
+      const Seen seen = see(function, budget, [&](runtime::Frame& frame) {
+        runtime::Result result = jit::call(entry, frame, words.data(), words.size());
+        result.status = linked->slice.in_program(result.status);
+        return result;
+      });
       EXPECT_EQ(seen.result.status, expected.result.status);
       EXPECT_EQ(seen.fuel, expected.fuel);
       EXPECT_EQ(seen.value, expected.value);
@@ -76,7 +96,7 @@ class Engines {
     return expected;
   }
 
-  [[nodiscard]] const Release& optimised() const { return *releases_.back(); }
+  [[nodiscard]] const Linked& optimised() const { return *linked_.back(); }
 
  private:
   template <typename Call>
@@ -103,7 +123,7 @@ class Engines {
   ir::Program& program_;
   ir::Config config_;
   std::unique_ptr<ir::Interpreter> interpreter_;
-  std::vector<std::unique_ptr<Release>> releases_;
+  std::vector<std::unique_ptr<Linked>> linked_;
 };
 
 }  // namespace writ::jit

@@ -14,14 +14,11 @@ namespace {
 
 using namespace ir::build;  // NOLINT(google-build-using-namespace)
 
-/// slot answer() -> int = value, and its else = -1
+/// slot answer() -> int = value
 struct Answer {
   explicit Answer(std::int64_t value) {
     const auto policy = sketch.function("u.answer", {}, {}, sketch.integer, body(ir::Return{sketch.number(value)}));
-    const auto otherwise = sketch.function("answer else", {}, {}, sketch.integer, body(ir::Return{sketch.number(-1)}));
     sketch.program.functions[policy].role = ir::Role::kSlot;
-    sketch.program.functions[otherwise].role = ir::Role::kElse;
-    sketch.program.entries.push_back({.policy = policy, .otherwise = otherwise});
     ir::meter(sketch.program);
   }
   Sketch sketch;
@@ -35,17 +32,18 @@ std::int64_t ask(Entry entry) {
 TEST(JitSession, StubLeadsToWhatWasPublishedLast) {
   Answer first(1);
   Answer second(2);
-  const auto one = must_link(first.sketch.program, {});
-  const auto two = must_link(second.sketch.program, {});
+  const auto linked_one = must_link(first.sketch.program, {});
+  const auto linked_two = must_link(second.sketch.program, {});
+  const SlotCode one{linked_one->function(0), nullptr};
+  const SlotCode two{linked_two->function(0), nullptr};
   static constexpr SlotCode kNone{nullptr, nullptr};
   const auto program = shared_session().make_program(&kNone).value();
   EXPECT_EQ(program->current(), &kNone);
   for (int i = 0; i < 3; ++i) {
-    program->publish(*one);
+    program->publish(&one);
     EXPECT_EQ(ask(program->current()[0].call), 1);
-    program->publish(*two);
+    program->publish(&two);
     EXPECT_EQ(ask(program->current()[0].call), 2);
-    EXPECT_EQ(ask(program->current()[0].otherwise), -1);
   }
 }
 
@@ -61,18 +59,20 @@ std::size_t mappings(std::string_view permissions) {
 
 TEST(JitSession, NoMemoryIsWritableAndExecutable) {
   Answer answer(1);
-  const auto release = must_link(answer.sketch.program, {});
+  const auto linked = must_link(answer.sketch.program, {});
   EXPECT_EQ(mappings(" rwx"), 0U);
   EXPECT_EQ(mappings(" -wx"), 0U);
 }
 
-TEST(JitSession, ReleasesGiveTheirMemoryBack) {
+TEST(JitSession, CodeGivesItsMemoryBack) {
   Answer answer(7);
-  const auto object = compile(answer.sketch.program, ir::default_config(answer.sketch.program), {});
+  const auto object =
+      compile(answer.sketch.program, ir::default_config(answer.sketch.program), whole(answer.sketch.program), {});
   ASSERT_TRUE(object.has_value());
+  const ir::Slice slice = whole(answer.sketch.program);
   const auto link_once = [&] {
-    const auto release = shared_session().link(*object, answer.sketch.program).value();
-    EXPECT_EQ(ask(release->function(0)), 7);
+    const auto code = shared_session().link(*object, answer.sketch.program, slice).value();
+    EXPECT_EQ(ask(code->entry(0)), 7);
   };
   link_once();
   const std::size_t before = mappings(" r-xp");
@@ -82,12 +82,13 @@ TEST(JitSession, ReleasesGiveTheirMemoryBack) {
 
 TEST(JitSession, DamagedObjectsAreErrors) {
   Answer answer(7);
-  const auto good = compile(answer.sketch.program, ir::default_config(answer.sketch.program), {});
+  const auto good =
+      compile(answer.sketch.program, ir::default_config(answer.sketch.program), whole(answer.sketch.program), {});
   ASSERT_TRUE(good.has_value());
   for (const std::size_t size : {std::size_t{0}, std::size_t{10}, good->bytes.size() / 2}) {
     Object cut = *good;
     cut.bytes.resize(size);
-    EXPECT_FALSE(shared_session().link(cut, answer.sketch.program).has_value()) << size;
+    EXPECT_FALSE(shared_session().link(cut, answer.sketch.program, whole(answer.sketch.program)).has_value()) << size;
   }
 }
 
@@ -98,21 +99,21 @@ TEST(JitSession, ObjectsThatCallTheSystemAreRefused) {
       body(ir::Return{s.operate(ir::Op::kStringEqual, s.boolean, s.local(0, s.string), s.local(1, s.string))}));
   s.program.functions[f].role = ir::Role::kSlot;
   ir::meter(s.program);
-  auto object = compile(s.program, ir::default_config(s.program), {.opt_level = 0});
+  auto object = compile(s.program, ir::default_config(s.program), whole(s.program), {.opt_level = 0});
   ASSERT_TRUE(object.has_value());
   std::string bytes(object->bytes.begin(), object->bytes.end());
   const std::size_t at = bytes.find("memcmp");
   ASSERT_NE(at, std::string::npos);
   bytes.replace(at, 6, "system");
   object->bytes.assign(bytes.begin(), bytes.end());
-  const auto refused = shared_session().link(*object, s.program);
+  const auto refused = shared_session().link(*object, s.program, whole(s.program));
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error(), "the object calls system");
 }
 
 TEST(JitSession, DisassemblyNamesFunctionsAndCallees) {
   Answer answer(7);
-  const std::string text = must_link(answer.sketch.program, {})->disassembly();
+  const std::string text = must_link(answer.sketch.program, {})->code->disassembly();
   EXPECT_NE(text.find("u.answer.0: ("), std::string::npos) << text;
   EXPECT_NE(text.find(" ret"), std::string::npos) << text;
 }

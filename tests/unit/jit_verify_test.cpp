@@ -39,7 +39,8 @@ std::string good_text() {
                             std::move(statements));
   s.program.functions[f].role = ir::Role::kSlot;
   ir::meter(s.program);
-  const auto object = compile(s.program, ir::default_config(s.program), {.opt_level = 0, .keep_llvm = true});
+  const auto object =
+      compile(s.program, ir::default_config(s.program), whole(s.program), {.opt_level = 0, .keep_llvm = true});
   if (!object) {
     ADD_FAILURE() << object.error().message;
     return "";
