@@ -103,7 +103,7 @@ ExprPtr Checker::check_builtin(const ast::Expr& expression, const ast::Call& cal
     if (is(value, Kind::kString)) {
       std::vector<ExprPtr> one;
       one.push_back(std::move(value));
-      return builtin("writ_string_size", std::move(one), span);
+      return builtin(method ? "writ_string_size" : "writ_size_string", std::move(one), span);
     }
     return wrong(Code::kWrongArguments, name.span, "no `size` for " + text(value->type),
                  is(value, Kind::kOptional) ? "it may be absent: write `?.size()`, or give a default with `??`" : "");

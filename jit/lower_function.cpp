@@ -90,9 +90,10 @@ void FunctionLowering::lower_part(ir::FunctionId id, const ir::Stmt* first, cons
 void FunctionLowering::finish() {
   if (arguments_ != nullptr) arguments_->setOperand(0, number(argument_words_));
   llvm::IRBuilder<>(entry_).CreateBr(start_);
-  // What constants decide is decided here: code that never runs need not pass the verifier, `["a"][5]` reads nothing.
+  // What constants decide is decided here: code that never runs need not pass the verifier, `["a"][5]` reads nothing. A choice of
+  // which one side is left stays a choice: a constant in its place would leave checks and charges of shapes that nobody knows.
   for (Block& each : function_) llvm::ConstantFoldTerminator(&each);
-  llvm::EliminateUnreachableBlocks(function_);
+  llvm::EliminateUnreachableBlocks(function_, nullptr, /*KeepOneInputPHIs=*/true);
 }
 
 // ---- frame, traps, charges, memory -------------------------------------------------------------

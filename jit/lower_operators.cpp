@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <limits>
+#include <utility>
 
 #include "ir/cost.h"
 #include "jit/function_lowering.h"
@@ -12,6 +13,18 @@
 namespace writ::jit {
 
 using runtime::Trap;
+
+namespace {
+
+/// a && b. What a constant decides is no instruction: the verifier looks for the condition that is left.
+llvm::Value* both(llvm::IRBuilder<>& builder, llvm::Value* a, llvm::Value* b) {
+  for (const auto& [known, other] : {std::pair(a, b), std::pair(b, a)}) {
+    if (const auto* decided = llvm::dyn_cast<llvm::ConstantInt>(known)) return decided->isZero() ? known : other;
+  }
+  return builder.CreateAnd(a, b);
+}
+
+}  // namespace
 
 llvm::Value* FunctionLowering::operate(const ir::Expr& expr, const ir::Operate& node, const std::vector<Words>& x) {
   using ir::Op;
@@ -136,7 +149,7 @@ llvm::Value* FunctionLowering::divide(ir::Op op, llvm::Value* a, llvm::Value* b,
   if (is_signed) {
     const auto least = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::min());
     llvm::Value* const by_minus_one = b_.CreateICmpEQ(b, number(~std::uint64_t{0}));
-    trap_if(b_.CreateAnd(by_minus_one, b_.CreateICmpEQ(a, number(least))), Trap::kOverflow, place);
+    trap_if(both(b_, by_minus_one, b_.CreateICmpEQ(a, number(least))), Trap::kOverflow, place);
   }
   switch (op) {
     case ir::Op::kIntDivide:

@@ -218,7 +218,11 @@ class InstructionVerifier {
   bool is_not_minus_one(const llvm::BinaryOperator& operation) const {
     const llvm::Value* const a = operation.getOperand(0);
     const llvm::Value* const b = operation.getOperand(1);
-    if (const auto* number = llvm::dyn_cast<llvm::ConstantInt>(b)) return !number->isMinusOne();
+    if (const auto* number = llvm::dyn_cast<llvm::ConstantInt>(b)) {
+      return !number->isMinusOne() || view_.is_known(a, operation, [&](const llvm::ICmpInst& test, bool outcome) {
+        return !outcome && match(&test, m_SpecificICmp(llvm::ICmpInst::ICMP_EQ, m_Specific(a), m_SignMask()));
+      });
+    }
     if (const auto* number = llvm::dyn_cast<llvm::ConstantInt>(a)) {
       if (!number->isMinValue(/*IsSigned=*/true)) return true;
     }

@@ -53,6 +53,7 @@ class FunctionView {
 
 template <typename Holds>
 bool FunctionView::is_known(const llvm::Value* value, const llvm::Instruction& at, const Holds& holds) const {
+  if (llvm::isa<llvm::ConstantData>(value)) return false;  // keeps no list of its uses
   for (const llvm::User* user : value->users()) {
     const auto* comparison = llvm::dyn_cast<llvm::ICmpInst>(user);
     if (comparison == nullptr) continue;

@@ -1,0 +1,29 @@
+#include "tests/generated/builtin_call.h"
+
+namespace writ::tests {
+
+using ir::Kind;
+
+ir::TypeId type_of(const stdlib::Type& type, ir::Types& types) {
+  if (type.kind == Kind::kList) return types.list(types.plain(type.element));
+  if (type.kind == Kind::kSet) return types.set(types.plain(type.element));
+  if (type.kind == Kind::kOptional) return types.optional(types.plain(type.element));
+  return types.plain(type.kind);
+}
+
+std::string call_text(const stdlib::Builtin& row, std::span<const std::string> arguments) {
+  if (row.name == "+") return "(" + arguments[0] + " + " + arguments[1] + ")";
+  std::string text = row.method ? arguments[0] + "." : "";
+  text += std::string(row.name) + "(";
+  const std::size_t first = row.method ? 1 : 0;
+  for (std::size_t i = first; i < arguments.size(); ++i) text += (i == first ? "" : ", ") + arguments[i];
+  return text + ")";
+}
+
+bool reads_text(const stdlib::Builtin& row) {
+  const bool is_value = row.result.kind == Kind::kIp || row.result.kind == Kind::kCidr ||
+                        row.result.kind == Kind::kTimestamp || row.result.kind == Kind::kDuration;
+  return !row.method && is_value && row.parameter_count == 1 && row.parameters[0].kind == Kind::kString;
+}
+
+}  // namespace writ::tests

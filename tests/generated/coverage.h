@@ -1,0 +1,34 @@
+// What generated programs have been made of and come to: nodes of the typed program, operators, built-ins, traps.
+//
+// In: checked programs and answers. Out: the names of what has not occurred yet, and how large programs are.
+#pragma once
+
+#include <cstddef>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "ir/program.h"
+#include "runtime/abi.h"
+
+namespace writ::tests {
+
+class Coverage {
+ public:
+  /// Each unit that answers a slot counts as one program.
+  void add(const ir::Program& program);
+  void add(runtime::Trap trap) { traps_.insert(trap); }
+
+  [[nodiscard]] std::vector<std::string> missing() const;
+  [[nodiscard]] std::size_t median_nodes() const;
+
+ private:
+  std::set<std::size_t> exprs_;
+  std::set<std::size_t> stmts_;
+  std::set<ir::Op> ops_;
+  std::set<stdlib::BuiltinId> builtins_;
+  std::set<runtime::Trap> traps_;
+  std::vector<std::size_t> sizes_;
+};
+
+}  // namespace writ::tests
