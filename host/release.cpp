@@ -41,7 +41,7 @@ std::optional<Release> check_release(Sources& sources, const ReleaseOptions& opt
   auto config = frontend::configure(*program, sources.layers, sources.diagnostics);
   if (!config) return std::nullopt;
   const Budget budget = tier_budget(*program, options.tier);
-  return Release{*std::move(program), *std::move(config), budget};
+  return Release{*std::move(program), std::move(config->values), budget, std::move(config->origins)};
 }
 
 }  // namespace writ::host

@@ -82,9 +82,9 @@ class CommandTest(unittest.TestCase):
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return str(path)
 
-    def writ(self, *words, stdin="", **options):
+    def writ(self, *words, stdin="", variables=None, **options):
         done = subprocess.run([WRIT, *words], cwd=self.folder, input=stdin, capture_output=True, text=True,
-                              timeout=RUN_SECONDS, env={**os.environ, "NO_COLOR": "1"}, **options)
+                              timeout=RUN_SECONDS, env={**os.environ, "NO_COLOR": "1", **(variables or {})}, **options)
         outcome = Outcome(done)
         self.assertIn(outcome.status, (0, 1, 2, 3, 4), outcome)
         return outcome
@@ -260,6 +260,42 @@ class Options(CommandTest):
         self.assertIn('"too much"', self.run_policy(MEMBER, "--config", "sale.toml").out)
         self.assertIn('"member"', self.run_policy(MEMBER, "--config", "sale.toml", "--set", "sale.limit=50").out)
         self.assertEqual(self.run_policy(MEMBER, "--set", "sale.limit=0").status, 1)
+
+    def test_config_in_every_notation(self):
+        self.write("sale.json", '{"sale": {"limit": 5}}')
+        self.write("sale.yaml", "sale:\n  limit: 50\n")
+        self.assertIn('"too much"', self.run_policy(MEMBER, "--config", "sale.json").out)
+        self.assertIn('"member"', self.run_policy(MEMBER, "--config", "sale.json", "--config", "sale.yaml").out)
+        self.write("sale.ini", "")
+        outcome = self.writ("check", "sale.writ", "--config", "sale.ini", "--format", "short")
+        self.assertEqual(outcome.status, 1, outcome)
+        self.assertIn("W3009", outcome.out)
+
+    def test_rows(self):
+        self.write("ranks.writ", "policy ranks for shop\nconfig { ranks: list<Rank> = [] }\n"
+                                 "record Rank { name: string, percent: int }\n"
+                                 "slot discount(order) = ranks.exists(r, r.percent == order.total) ? 1 : 0\n")
+        for option, file in (("ranks.ranks=list.csv", "list.csv"), ("ranks.ranks.csv", "ranks.ranks.csv")):
+            self.write(file, 'name,percent\n"gold, old",7\n')
+            outcome = self.writ("run", "ranks.writ", "--slot", "discount", "--input", "-", "--engine=interp",
+                                "--config", option, stdin=MEMBER)
+            self.assertEqual(outcome.out, '{"line": 1, "answer": 1}\n', outcome)
+        self.write("list.csv", "name,percent\ngold,x\n")
+        outcome = self.writ("check", "ranks.writ", "--config", "ranks.ranks=list.csv", "--format", "short")
+        self.assertRegex(outcome.out, r"^list\.csv:2:6: error\[W3005\]")
+        outcome = self.writ("check", "ranks.writ", "--config", "list.csv", "--format", "short")
+        self.assertIn("W3009", outcome.out)
+
+    def test_the_environment_is_between_documents_and_set(self):
+        self.write("sale.toml", "[sale]\nlimit = 50\n")
+        words = ("run", "sale.writ", "--slot", "admit", "--input", "-", "--engine=interp", "--config", "sale.toml")
+        five = {"WRIT__SALE__LIMIT": "5"}
+        self.assertIn('"member"', self.writ(*words, stdin=MEMBER).out)
+        self.assertIn('"too much"', self.writ(*words, stdin=MEMBER, variables=five).out)
+        self.assertIn('"member"', self.writ(*words, "--set", "sale.limit=50", stdin=MEMBER, variables=five).out)
+        wrong = self.writ("check", "sale.writ", "--format", "short", variables={"WRIT__SALE__LIMTI": "5"})
+        self.assertEqual(wrong.status, 1, wrong)
+        self.assertRegex(wrong.out, r"^environment:1:1: error\[W3003\].*WRIT__SALE__LIMIT")
 
     def test_tier_fuel_and_memory(self):
         refused = self.run_policy(MEMBER, "--tier", "small")
