@@ -18,6 +18,8 @@ import tempfile
 import termios
 import unittest
 
+import json_schema
+
 WRIT = ""
 RUN_SECONDS = 60
 
@@ -252,6 +254,117 @@ class Engines(CommandTest):
             self.assertIn(text, outcome.out)
         outcome = self.writ("eval", "1 + 2", "--emit=ir,fuel", "--engine=interp")
         self.assertRegex(outcome.out, r"IntAdd\(1, 2\)[^$]*\n3\nfuel 1, memory 0\n$")
+
+
+class Inspect(CommandTest):
+    def test_what_a_slot_depends_on(self):
+        self.write("sale.yaml", "sale:\n  limit: 50\n")
+        outcome = self.writ("inspect", "sale.writ", "--config", "sale.yaml")
+        self.assertEqual((outcome.status, outcome.err), (0, ""), outcome)
+        self.assertEqual(outcome.out, """schema shop
+tiers  staff
+config
+  sale.limit = 50  (sale.yaml:2:3)
+slot admit(order: Order) -> Verdict
+  units        sale
+  config       sale.limit
+  reads        order.customer, order.customer.kind, order.total
+slot discount(order: Order) -> int
+  units        sale
+  capabilities audit.note
+  reads        order.note, order.total
+""")
+        outcome = self.writ("inspect", "sale.writ", "--set", "sale.limit=7", "--format", "json")
+        self.assertEqual(json.loads(outcome.out)["config"],
+                         [{"name": "sale.limit", "type": "int", "value": 7,
+                           "origins": [{"file": "--set", "line": 1, "column": 6}]}])
+        self.assertEqual(json.loads(outcome.out)["slots"][1],
+                         {"slot": "discount", "units": ["sale"], "functions": [], "capabilities": ["audit.note"],
+                          "config": [], "reads": ["order.note", "order.total"]})
+
+    def test_what_no_tier_takes_is_told(self):
+        outcome = self.writ("inspect", "sale.writ", "--tier", "small")
+        self.assertEqual((outcome.status, outcome.out), (1, ""), outcome)
+        self.assertIn("W4002", outcome.err)
+
+    CONFIG = """policy sale for shop
+/// How the sale runs.
+config {
+  /// At most this much.
+  limit: int(..100) = 5  where limit > 0
+  share: double(0.0..1.0) = 0.5
+  code:  string(2..4) = "ab"
+  open:  bool = false
+  least: Kind = guest
+  kinds: set<Kind> = {}
+  wait:  duration = 1m
+  from:  timestamp = timestamp("2026-01-01T00:00:00Z")
+  home:  cidr? = absent
+  rates: map<string, uint> = {}
+  base:  Rank = Rank(name: "x", percent: 1)
+  ranks: list<Rank>(..2) = []
+}
+record Rank { name: string, percent: int(..100), note: string = "" }
+slot admit(order) = order.total > limit ? deny : allow
+"""
+
+    # A config, whether Writ takes it, and whether the schema does: never less than Writ.
+    DOCUMENTS = (
+        ({}, True, True),
+        ({"limit": 7, "share": 1, "code": "abcd", "open": True, "least": "member", "kinds": ["guest"]}, True, True),
+        ({"limit": "0x10", "share": "0.25", "open": "true", "least": "Kind.member", "wait": "2h30m"}, True, True),
+        ({"from": "2026-05-01T10:00:00+02:00", "home": "10.0.0.0/8", "rates": {"a": 1, "b": "2KiB"}}, True, True),
+        ({"home": None, "limit": 7.0, "ranks": [{"name": "a", "percent": 1}]}, True, True),
+        ({"base": {"percent": 2}}, True, True),
+        ({"limit": 101}, False, False),
+        ({"limit": "x"}, False, False),
+        ({"limit": 1.5}, False, False),
+        ({"limit": None}, False, False),
+        ({"limt": 1}, False, False),
+        ({"share": 2}, False, False),
+        ({"code": "abcde"}, False, False),
+        ({"code": 12}, False, False),
+        ({"open": "yes"}, False, False),
+        ({"least": "owner"}, False, False),
+        ({"kinds": ["guest", "guest"]}, False, False),
+        ({"kinds": "guest"}, False, False),
+        ({"wait": 5}, False, False),
+        ({"wait": "soon"}, False, False),
+        ({"from": "2026-05-01"}, False, False),
+        ({"home": "10.0.0.1"}, False, False),
+        ({"rates": {"a": -1}}, False, False),
+        ({"rates": [1]}, False, False),
+        ({"ranks": [{"name": "a"}]}, False, False),
+        ({"ranks": [{"name": "a", "percent": 1, "more": 1}]}, False, False),
+        ({"ranks": [{"name": "a", "percent": 1}] * 3}, False, False),
+        ({"base": {"percent": 101}}, False, False),
+        # What only Writ sees.
+        ({"limit": 0}, False, True),
+        ({"limit": "101"}, False, True),
+        ({"home": "10.0.0.1/8"}, False, True),
+    )
+
+    def test_the_json_schema_takes_what_writ_takes(self):
+        self.write("sale.writ", self.CONFIG)
+        schema = json.loads(self.writ("inspect", "sale.writ", "--json-schema").out)
+        for config, by_writ, by_schema in self.DOCUMENTS:
+            document = {"$schema": "sale.schema.json", "sale": config}
+            self.write("sale.json", json.dumps(document))
+            outcome = self.writ("check", "sale.writ", "--config", "sale.json")
+            self.assertEqual(outcome.status == 0, by_writ, (config, outcome))
+            self.assertEqual(json_schema.takes(schema, document), by_schema, config)
+        self.assertFalse(json_schema.takes(schema, {"sael": {}}))
+
+    def test_the_json_schema_tells_what_the_policy_says(self):
+        self.write("sale.writ", self.CONFIG)
+        schema = json.loads(self.writ("inspect", "sale.writ", "--json-schema").out)
+        self.assertEqual(schema["$schema"], "https://json-schema.org/draft/2020-12/schema")
+        knobs = schema["properties"]["sale"]["properties"]
+        self.assertEqual({word: knobs["limit"][word] for word in ("description", "default", "$comment")},
+                         {"description": "At most this much.", "default": 5, "$comment": "where limit > 0"})
+        self.assertEqual(knobs["wait"]["default"], "1m")
+        self.assertEqual(knobs["base"]["default"], {"name": "x", "percent": 1, "note": ""})
+        self.assertEqual(schema["$defs"]["Rank"]["required"], ["name", "percent"])
 
 
 class Options(CommandTest):
