@@ -27,6 +27,17 @@ using support::Span;
 // The native stack that a `where` may use: far below any thread's, far above what a condition needs.
 constexpr std::size_t kConditionStackBytes = std::size_t{64} * 1024;
 
+constexpr std::string_view kVariablePrefix = "WRIT__";
+
+/// The variable of the environment that is meant for a knob: `WRIT__HOUSE__MOST`.
+std::string variable_of(const ir::Knob& knob) {
+  std::string name = fmt::format("{}{}__{}", kVariablePrefix, knob.unit, knob.name);
+  for (char& c : name) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return name;
+}
+
 std::string shown(const ir::Program& program, const ir::Value& value, ir::TypeId type) {
   constexpr std::size_t kShownBytes = 60;
   const std::string text = literal_text(value, type, program.types);
@@ -62,8 +73,7 @@ class Layers {
   }
 
   bool apply(const ConfigLayer& layer) {
-    const auto root = layer.kind == ConfigLayer::Kind::kToml ? document::read_toml(*layer.source, diagnostics_)
-                                                             : document::read_assignment(*layer.source, diagnostics_);
+    const auto root = read(layer);
     if (!root) return false;
     bool good = true;
     for (const document::Member& unit : std::get<document::Table>(root->value).members) {
@@ -83,16 +93,67 @@ class Layers {
   }
 
   /// Where a knob got its value: the key of the layer that set it, else its declaration.
-  [[nodiscard]] Span place_of(ir::KnobId id) const { return set_[id] ? set_[id]->key : program_.knobs[id].span; }
+  [[nodiscard]] Span place_of(ir::KnobId id) const {
+    return set_[id] ? set_[id]->keys.back() : program_.knobs[id].span;
+  }
+
+  [[nodiscard]] std::vector<std::vector<Span>> origins() const {
+    std::vector<std::vector<Span>> out;
+    for (const std::optional<Setting>& setting : set_) out.push_back(setting ? setting->keys : std::vector<Span>{});
+    return out;
+  }
 
  private:
   using Names = std::map<std::string_view, ir::KnobId>;
 
-  // The value that the layers so far gave a knob, and the key of the last that did.
+  [[nodiscard]] std::optional<document::Node> read(const ConfigLayer& layer) {
+    switch (layer.kind) {
+      case ConfigLayer::Kind::kDocument:
+        return layer.knob.empty() ? document::read_document(*layer.source, diagnostics_)
+                                  : document::read_rows(*layer.source, layer.knob, diagnostics_);
+      case ConfigLayer::Kind::kAssignment:
+        return document::read_assignment(*layer.source, diagnostics_);
+      case ConfigLayer::Kind::kVariable:
+        return read_variable(*layer.source);
+    }
+    return std::nullopt;
+  }
+
+  // The value that the layers so far gave a knob, and the keys that did: of a record all, else the last.
   struct Setting {
     ir::Value value;
-    Span key;
+    std::vector<Span> keys;
   };
+
+  // `WRIT__HOUSE__MOST=5` as the table that a document would have.
+  [[nodiscard]] std::optional<document::Node> read_variable(const support::SourceFile& source) {
+    const std::string_view text = source.text();
+    const std::size_t equals = std::min(text.find('='), text.size());
+    const Span place{source.id(), 0, static_cast<std::uint32_t>(equals)};
+    const document::Key name{std::string(text.substr(0, equals)), place};
+    std::vector<const ir::Knob*> found;
+    for (const ir::Knob& knob : program_.knobs) {
+      if (variable_of(knob) == name.text) found.push_back(&knob);
+    }
+    if (found.empty()) {
+      report_unknown_variable(name);
+      return std::nullopt;
+    }
+    if (found.size() > 1) {
+      diagnostics_.error(Code::kUnknownKey, place, fmt::format("`{}` may mean more than one config", name.text)).help =
+          fmt::format("say which: --set {}.{}=…", found[0]->unit, found[0]->name);
+      return std::nullopt;
+    }
+    return document::single_value(source, {found[0]->unit, place}, {found[0]->name, place},
+                                  text.substr(std::min(equals + 1, text.size())));
+  }
+
+  void report_unknown_variable(const document::Key& name) {
+    std::vector<std::string> known;
+    for (const ir::Knob& knob : program_.knobs) known.push_back(variable_of(knob));
+    report_unknown_key(diagnostics_, {name.text, name.span, {}},
+                       fmt::format("no config of this release is `{}`", name.text), {known.begin(), known.end()});
+  }
 
   bool apply_unit(const support::SourceFile& source, const document::Member& unit) {
     const auto knobs = units_.find(unit.key);
@@ -127,7 +188,12 @@ class Layers {
     ConfigValueReader reader(program_, source, diagnostics_, fmt::format("{}.{}", unit, member.key));
     auto value = reader.read(member.value, knob.type, &before);
     if (!value) return false;
-    setting = Setting{std::move(*value), member.key_span};
+    std::vector<Span> keys;
+    if (setting && program_.types.kind(program_.types.inner(knob.type)) == ir::Kind::kRecord) {
+      keys = std::move(setting->keys);
+    }
+    keys.push_back(member.key_span);
+    setting = Setting{std::move(*value), std::move(keys)};
     return true;
   }
 
@@ -186,7 +252,7 @@ bool conditions_hold(const ir::Program& program, const ir::Config& config,
   return good;
 }
 
-std::optional<ir::Config> configure(const ir::Program& program, std::span<const ConfigLayer> layers,
+std::optional<Configured> configure(const ir::Program& program, std::span<const ConfigLayer> layers,
                                     Diagnostics& diagnostics) {
   Layers all(program, diagnostics);
   bool good = true;
@@ -196,7 +262,9 @@ std::optional<ir::Config> configure(const ir::Program& program, std::span<const 
   if (!conditions_hold(program, config, [&](ir::KnobId id) { return all.place_of(id); }, diagnostics)) {
     return std::nullopt;
   }
-  return config;
+  return Configured{std::move(config), all.origins()};
 }
+
+bool is_config_variable(std::string_view name) { return name.starts_with(kVariablePrefix); }
 
 }  // namespace writ::frontend

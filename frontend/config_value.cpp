@@ -142,6 +142,7 @@ std::string describe(const Node& node) {
     }
     std::string operator()(const document::Word& word) const { return fmt::format("the word {}", word.text); }
     std::string operator()(const document::Unread&) const { return "this text"; }
+    std::string operator()(const document::Cell&) const { return "this text"; }
     std::string operator()(const document::Absent&) const { return "absent"; }
     std::string operator()(const document::Array&) const { return "a list"; }
     std::string operator()(const document::Pairs&) const { return "a map"; }
@@ -201,7 +202,8 @@ std::optional<ir::Value> ConfigValueReader::read_unbounded(const Node& node, ir:
     }
     return read(node, type.first, base);
   }
-  if (const auto* unread = std::get_if<document::Unread>(&node.value)) return read_unread(*unread, type_id, base);
+  if (const auto* unread = std::get_if<document::Unread>(&node.value)) return read_unread(*unread, node, type_id, base);
+  if (const auto* cell = std::get_if<document::Cell>(&node.value)) return read_cell(*cell, node, type_id);
   switch (type.kind) {
     case Kind::kList:
       return read_list(node, type, type_id);
@@ -232,16 +234,28 @@ std::optional<ir::Value> ConfigValueReader::read_unbounded(const Node& node, ir:
 }
 
 // `--set` takes a text without quotes where it can only mean one thing, and else a Writ expression.
-std::optional<ir::Value> ConfigValueReader::read_unread(const document::Unread& unread, ir::TypeId type_id,
-                                                        const ir::Value* base) {
+std::optional<ir::Value> ConfigValueReader::read_unread(const document::Unread& unread, const Node& node,
+                                                        ir::TypeId type_id, const ir::Value* base) {
   const ir::Type& type = program_.types[type_id];
   const bool quoted = unread.text.starts_with('"') || unread.text.starts_with('\'') || unread.text.starts_with("r\"") ||
                       unread.text.starts_with("r'");
   if (type.kind == Kind::kString ? !quoted : type.kind != Kind::kBytes) {
     if (auto value = from_text(unread.text, type)) return value;
   }
-  const auto literal = document::read_expression(source_, unread.text, diagnostics_);
+  const auto literal = document::read_expression(source_, node.span, unread.text, diagnostics_);
   return literal ? read_unbounded(*literal, type_id, base) : std::nullopt;
+}
+
+// A cell is a text as it stands, or what this text spells; of a collection or a record a Writ expression.
+std::optional<ir::Value> ConfigValueReader::read_cell(const document::Cell& cell, const Node& node,
+                                                      ir::TypeId type_id) {
+  const ir::Type& type = program_.types[type_id];
+  if (type.kind <= Kind::kEnum) {
+    auto value = from_text(cell.text, type);
+    return value ? value : mismatch(node, type_id);
+  }
+  const auto literal = document::read_expression(source_, node.span, cell.text, diagnostics_);
+  return literal ? read_unbounded(*literal, type_id, nullptr) : std::nullopt;
 }
 
 std::optional<ir::Value> ConfigValueReader::from_text(std::string_view text, const ir::Type& type) const {
@@ -366,6 +380,19 @@ std::optional<ir::Value> ConfigValueReader::read_map(const Node& node, const ir:
 
 // ---- records -----------------------------------------------------------------------------------
 
+namespace {
+
+bool is_empty_cell(const Node& node) {
+  const auto* cell = std::get_if<document::Cell>(&node.value);
+  return cell != nullptr && cell->text.empty();
+}
+
+}  // namespace
+
+bool ConfigValueReader::may_be_left_out(const ir::Field& field) const {
+  return field.initial || program_.types.kind(field.type) == Kind::kOptional;
+}
+
 std::optional<ir::Value> ConfigValueReader::read_record(const Node& node, ir::TypeId type, const ir::Value* base) {
   const ir::RecordType& record = program_.types.record_type(program_.types[type].decl);
   const auto* table = std::get_if<document::Table>(&node.value);
@@ -384,6 +411,7 @@ std::optional<ir::Value> ConfigValueReader::read_record(const Node& node, ir::Ty
       good = false;
       continue;
     }
+    if (is_empty_cell(member.value) && may_be_left_out(record.fields[*index])) continue;
     if (given[*index]) {
       diagnostics_.error(Code::kDuplicateEntry, member.key_span, fmt::format("`{}` is given twice", member.key));
     }

@@ -31,12 +31,14 @@ class ConfigValueReader {
   using Result = std::optional<ir::Value>;
 
   Result read_unbounded(const document::Node& node, ir::TypeId type, const ir::Value* base);
-  Result read_unread(const document::Unread& unread, ir::TypeId type, const ir::Value* base);
-  Result read_text(const document::Node& node, std::string_view text, ir::TypeId type);
+  Result read_unread(const document::Unread& unread, const document::Node& node, ir::TypeId type,
+                     const ir::Value* base);
+  Result read_cell(const document::Cell& cell, const document::Node& node, ir::TypeId type);
   Result read_list(const document::Node& node, const ir::Type& type, ir::TypeId type_id);
   Result read_set(const document::Node& node, const ir::Type& type, ir::TypeId type_id);
   Result read_map(const document::Node& node, const ir::Type& type, ir::TypeId type_id);
   Result read_record(const document::Node& node, ir::TypeId type, const ir::Value* base);
+  [[nodiscard]] bool may_be_left_out(const ir::Field& field) const;
   Result missing_field(const ir::Field& field, const ir::RecordType& record, const document::Node& node,
                        const ir::Value* base);
   Result mismatch(const document::Node& node, ir::TypeId type);

@@ -1,10 +1,12 @@
 // What a configuration document says, before anybody knows what its values should be: one small tree for every notation.
 //
-// In: TOML (document_toml.cpp), or a Writ expression of constants (document_literal.cpp). Out: a tree that config.cpp reads by
-// the knobs' types. Its depth is bounded by limits::kInputNesting, of an expression by limits::kNesting. What it does not do:
-// know types or defaults.
+// In: a document in a notation that its name tells (document.cpp, one document_*.cpp each), or a Writ expression of constants
+// (document_literal.cpp). Out: a tree that config.cpp reads by the knobs' types. A document's depth is bounded by
+// limits::kInputNesting and its size by kDocumentBytes and kDocumentValues, an expression's depth by limits::kNesting. What it
+// does not do: know types or defaults.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -41,6 +43,10 @@ struct Word {
 struct Unread {
   std::string_view text;  // of the source
 };
+/// A cell of a row: a plain text, read once its field's type is known. Where it is empty its field may be left out.
+struct Cell {
+  std::string text;
+};
 struct Absent {};
 struct Array {
   std::vector<Node> items;
@@ -58,7 +64,7 @@ struct Table {
 
 struct Node {
   Span span;
-  std::variant<bool, Integer, double, std::string, Typed, Word, Unread, Absent, Array, Pairs, Table> value;
+  std::variant<bool, Integer, double, std::string, Typed, Word, Unread, Cell, Absent, Array, Pairs, Table> value;
 };
 
 struct Pair {
@@ -72,8 +78,44 @@ struct Member {
   Node value;
 };
 
-/// A TOML document as one table.
+/// A document as one table, in the notation that the ending of its name says; TOML where the name has none.
+[[nodiscard]] std::optional<Node> read_document(const support::SourceFile& source, support::Diagnostics& diagnostics);
+
+/// Whether a file is a document, by the ending of its name.
+[[nodiscard]] bool has_known_ending(std::string_view name);
+
+/// A document of rows as the value of one knob, `unit.field`. The name ends in .csv; a byte order mark is passed over, because
+/// spreadsheets write one.
+[[nodiscard]] std::optional<Node> read_rows(const support::SourceFile& source, std::string_view knob,
+                                            support::Diagnostics& diagnostics);
+
+/// The notations. In: a text of valid UTF-8, without a byte order mark, not larger than limits::kDocumentBytes.
 [[nodiscard]] std::optional<Node> read_toml(const support::SourceFile& source, support::Diagnostics& diagnostics);
+[[nodiscard]] std::optional<Node> read_json(const support::SourceFile& source, support::Diagnostics& diagnostics);
+[[nodiscard]] std::optional<Node> read_yaml(const support::SourceFile& source, support::Diagnostics& diagnostics);
+/// Of rows: a list of tables, whose keys are the cells of the first row.
+[[nodiscard]] std::optional<Node> read_csv(const support::SourceFile& source, support::Diagnostics& diagnostics);
+
+/// Reports the keys that a table holds twice.
+[[nodiscard]] bool has_unique_keys(const Table& table, support::Diagnostics& diagnostics);
+
+/// Counts the values of one document against limits::kDocumentValues.
+class ValueCount {
+ public:
+  ValueCount(const support::SourceFile& source, support::Diagnostics& diagnostics)
+      : source_(source), diagnostics_(diagnostics) {}
+
+  /// One more, which begins at this byte; false, with an error, when it is one too many.
+  [[nodiscard]] bool add(std::size_t begin);
+
+ private:
+  const support::SourceFile& source_;
+  support::Diagnostics& diagnostics_;
+  std::int64_t count_ = 0;
+};
+
+/// That tables and lists are nested deeper than limits::kInputNesting, at this byte.
+void report_too_deep(const support::SourceFile& source, std::size_t begin, support::Diagnostics& diagnostics);
 
 /// `unit.field=value` as the table that a document would have; the value stays unread.
 [[nodiscard]] std::optional<Node> read_assignment(const support::SourceFile& source, support::Diagnostics& diagnostics);
@@ -81,8 +123,16 @@ struct Member {
 /// A constant expression: literals, minus, lists, sets, maps, record literals, enumerators, `cidr("…")` and its like.
 [[nodiscard]] std::optional<Node> read_literal(const ast::Expr& expression, support::Diagnostics& diagnostics);
 
-/// The Writ expression that stands at `text`, a part of the source.
-[[nodiscard]] std::optional<Node> read_expression(const support::SourceFile& source, std::string_view text,
+/// A name and where it stands.
+struct Key {
+  std::string text;
+  Span span;
+};
+/// The table that a document would have which holds one value; the value, a part of the source's text, stays unread.
+[[nodiscard]] Node single_value(const support::SourceFile& source, Key unit, Key knob, std::string_view value);
+
+/// The Writ expression `text`, which stands at this place of the source.
+[[nodiscard]] std::optional<Node> read_expression(const support::SourceFile& source, Span place, std::string_view text,
                                                   support::Diagnostics& diagnostics);
 
 }  // namespace writ::frontend::document

@@ -191,10 +191,10 @@ std::optional<Node> read_literal(const ast::Expr& expression, Diagnostics& diagn
   return LiteralReader(diagnostics).read(expression);
 }
 
-std::optional<Node> read_expression(const SourceFile& source, std::string_view text, Diagnostics& diagnostics) {
+std::optional<Node> read_expression(const SourceFile& source, Span place, std::string_view text,
+                                    Diagnostics& diagnostics) {
   // Blanks in place of what stands before, so that every place in the expression is its place in the source.
-  const Span span = span_of(source, text);
-  const SourceFile alone(source.id(), source.name(), std::string(span.begin, ' ') + std::string(text));
+  const SourceFile alone(source.id(), source.name(), std::string(place.begin, ' ') + std::string(text));
   const ast::ExprPtr expression = parse_expression(alone, diagnostics);
   return expression ? read_literal(*expression, diagnostics) : std::nullopt;
 }
@@ -211,11 +211,16 @@ std::optional<Node> read_assignment(const SourceFile& source, Diagnostics& diagn
   const std::string_view value = trimmed(text.substr(equals + 1));
   const std::string_view unit = trimmed(path.substr(0, point));
   const std::string_view knob = trimmed(path.substr(point + 1));
+  return single_value(source, {std::string(unit), span_of(source, unit)}, {std::string(knob), span_of(source, knob)},
+                      value);
+}
+
+Node single_value(const SourceFile& source, Key unit, Key knob, std::string_view value) {
   Table fields;
-  fields.members.push_back({std::string(knob), span_of(source, knob), {span_of(source, value), Unread{value}}});
+  fields.members.push_back({std::move(knob.text), knob.span, {span_of(source, value), Unread{value}}});
   Table units;
-  units.members.push_back({std::string(unit), span_of(source, unit), {span_of(source, path), std::move(fields)}});
-  return Node{span_of(source, text), std::move(units)};
+  units.members.push_back({std::move(unit.text), unit.span, {unit.span, std::move(fields)}});
+  return Node{span_of(source, source.text()), std::move(units)};
 }
 
 }  // namespace writ::frontend::document

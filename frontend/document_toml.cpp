@@ -18,16 +18,18 @@ using support::Code;
 using support::Diagnostics;
 using support::SourceFile;
 
-// ---- depth -------------------------------------------------------------------------------------
+// ---- size --------------------------------------------------------------------------------------
 
 // toml++ and the trees it builds recurse by brackets and by the points of dotted keys (`a.a.a.a = 1`), and its own limit does not
-// count the latter. So depth is measured over the text first: a small scan that knows strings and comments.
-class DepthScan {
+// count the latter; the number of values it does not limit at all. So both are measured over the text first: a small scan that
+// knows strings and comments.
+class SizeScan {
  public:
-  explicit DepthScan(std::string_view text) : text_(text) {}
+  explicit SizeScan(std::string_view text) : text_(text) {}
 
-  /// Where the text goes deeper than allowed.
-  [[nodiscard]] std::optional<std::size_t> too_deep() {
+  /// Whether toml++ may read the text; an error if not.
+  [[nodiscard]] bool may_be_read(const SourceFile& source, Diagnostics& diagnostics) {
+    ValueCount values(source, diagnostics);
     while (at_ < text_.size()) {
       const char c = text_[at_];
       if (c == '"' || c == '\'') {
@@ -39,13 +41,20 @@ class DepthScan {
         continue;
       }
       count(c);
-      if (brackets_ + points_ > support::limits::kInputNesting) return at_;
+      if (brackets_ + points_ > support::limits::kInputNesting) {
+        report_too_deep(source, at_, diagnostics);
+        return false;
+      }
+      if (begins_value(c) && !values.add(at_)) return false;
       ++at_;
     }
-    return std::nullopt;
+    return true;
   }
 
  private:
+  // One of these stands before each value, or is it.
+  static bool begins_value(char c) { return c == ',' || c == '=' || c == '[' || c == '{'; }
+
   void count(char c) {
     if (c == '.') {
       ++points_;
@@ -188,18 +197,7 @@ class TomlReader {
 }  // namespace
 
 std::optional<Node> read_toml(const SourceFile& source, Diagnostics& diagnostics) {
-  if (source.text().size() > static_cast<std::size_t>(support::limits::kDocumentBytes)) {
-    diagnostics.error(Code::kConfigTooLarge, {source.id(), 0, 0},
-                      fmt::format("the document has {} bytes, {} are allowed", source.text().size(),
-                                  support::limits::kDocumentBytes));
-    return std::nullopt;
-  }
-  if (const auto place = DepthScan(source.text()).too_deep()) {
-    const auto begin = static_cast<std::uint32_t>(*place);
-    diagnostics.error(Code::kConfigTooLarge, {source.id(), begin, begin + 1},
-                      fmt::format("tables and lists are nested more than {} deep", support::limits::kInputNesting));
-    return std::nullopt;
-  }
+  if (!SizeScan(source.text()).may_be_read(source, diagnostics)) return std::nullopt;
   TomlReader reader(source, diagnostics);
   try {
     const toml::table root = toml::parse(source.text());

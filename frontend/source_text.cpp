@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <utility>
 
 #include "support/limits.h"
 
@@ -69,20 +70,15 @@ Utf8Result decode_utf8(std::string_view text) {
   return {code_point, length};
 }
 
-std::optional<std::vector<InvisibleCharacter>> check_text(const SourceFile& source, Diagnostics& diagnostics) {
+bool check_characters(const SourceFile& source, Diagnostics& diagnostics, ByteOrderMark mark,
+                      const std::function<void(const InvisibleCharacter&)>& found) {
   const std::string_view text = source.text();
-  if (text.size() > static_cast<std::size_t>(limits::kSourceBytes)) {
-    diagnostics.error(Code::kSourceTooLarge, {source.id(), 0, 0},
-                      fmt::format("the text has {} bytes, {} are allowed", text.size(), limits::kSourceBytes));
-    return std::nullopt;
-  }
-  std::vector<InvisibleCharacter> invisible;
   for (std::uint32_t at = 0; at < text.size();) {
     const auto lead = static_cast<unsigned char>(text[at]);
     if (lead < 0x80) {
       if (is_forbidden_control(lead)) {
         report_control(source, at, diagnostics);
-        return std::nullopt;
+        return false;
       }
       ++at;
       continue;
@@ -91,20 +87,33 @@ std::optional<std::vector<InvisibleCharacter>> check_text(const SourceFile& sour
     if (read.bytes == 0) {
       diagnostics.error(Code::kMalformedUtf8, {source.id(), at, at + 1},
                         fmt::format("byte 0x{:02X} at offset {} is not valid UTF-8", lead, at));
-      return std::nullopt;
+      return false;
     }
-    if (at == 0 && read.code_point == kByteOrderMark) {
+    if (at == 0 && read.code_point == kByteOrderMark && mark == ByteOrderMark::kRefused) {
       diagnostics
           .error(Code::kForbiddenCharacter, {source.id(), 0, read.bytes}, "the text begins with a byte order mark")
           .help = "save the file as UTF-8 without one";
-      return std::nullopt;
+      return false;
     }
-    if (is_invisible(read.code_point) && invisible.size() < static_cast<std::size_t>(limits::kDiagnostics)) {
-      invisible.push_back({at, at + read.bytes, read.code_point});
-    }
+    if (found && is_invisible(read.code_point)) found({at, at + read.bytes, read.code_point});
     at += read.bytes;
   }
-  return invisible;
+  return true;
+}
+
+std::optional<std::vector<InvisibleCharacter>> check_text(const SourceFile& source, Diagnostics& diagnostics) {
+  const std::string_view text = source.text();
+  if (text.size() > static_cast<std::size_t>(limits::kSourceBytes)) {
+    diagnostics.error(Code::kSourceTooLarge, {source.id(), 0, 0},
+                      fmt::format("the text has {} bytes, {} are allowed", text.size(), limits::kSourceBytes));
+    return std::nullopt;
+  }
+  std::vector<InvisibleCharacter> invisible;
+  const bool good =
+      check_characters(source, diagnostics, ByteOrderMark::kRefused, [&](const InvisibleCharacter& character) {
+        if (invisible.size() < static_cast<std::size_t>(limits::kDiagnostics)) invisible.push_back(character);
+      });
+  return good ? std::optional(std::move(invisible)) : std::nullopt;
 }
 
 }  // namespace writ::frontend

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,14 @@ struct InvisibleCharacter {
   std::uint32_t end;
   std::uint32_t code_point;
 };
+
+enum class ByteOrderMark : std::uint8_t { kRefused, kAllowed };
+
+/// Whether a text is UTF-8 without control characters; an error if not. Tells `found`, if there is
+/// one, of every invisible character.
+[[nodiscard]] bool check_characters(const support::SourceFile& source, support::Diagnostics& diagnostics,
+                                    ByteOrderMark mark,
+                                    const std::function<void(const InvisibleCharacter&)>& found = {});
 
 /// The first few invisible characters of a text that may be read, or nothing (and an error) if it may not.
 [[nodiscard]] std::optional<std::vector<InvisibleCharacter>> check_text(const support::SourceFile& source,

@@ -56,7 +56,9 @@ std::optional<ir::Config> configure(Sources& documents, const CheckedTexts& chec
     if (text.kind == ReleaseText::Kind::kDocument) add_document(documents, text.name, text.text);
   }
   if (documents.diagnostics.has_errors()) return std::nullopt;
-  return frontend::configure(checked.units.program, documents.layers, documents.diagnostics);
+  auto configured = frontend::configure(checked.units.program, documents.layers, documents.diagnostics);
+  if (!configured) return std::nullopt;
+  return std::move(configured->values);
 }
 
 }  // namespace

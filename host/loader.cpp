@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <set>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -16,6 +17,8 @@ namespace writ::host {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::string_view kRowsEnding = ".csv";
 
 /// A span for what concerns a whole file, read or not.
 support::Span whole_file(Sources& sources, const std::string& name) {
@@ -36,6 +39,20 @@ bool fits(Sources& sources, const std::string& name, std::size_t bytes) {
   report(sources, name,
          {.too_large = true, .message = fmt::format("the release is too large: {} is over its limits", name)});
   return false;
+}
+
+struct DocumentName {
+  std::string path;
+  std::string knob;  // unit.field of a document of rows
+};
+
+/// Takes `house.plans=plans.csv` apart; and `house.plans.csv`, so that a folder of documents can hold one.
+DocumentName document_name(const std::string& name) {
+  if (!name.ends_with(kRowsEnding)) return {.path = name, .knob = {}};
+  const std::size_t equals = name.find('=');
+  if (equals != std::string::npos) return {.path = name.substr(equals + 1), .knob = name.substr(0, equals)};
+  const std::string file = fs::path(name).filename().string();
+  return {.path = name, .knob = file.substr(0, file.size() - kRowsEnding.size())};
 }
 
 class Loader {
@@ -123,14 +140,16 @@ void load(Sources& sources, const LoadRequest& request) {
   loader.read_units(request.paths);
   loader.find_schema();
   loader.find_used_libraries();
-  for (const std::string& path : request.documents) {
+  for (const std::string& document : request.documents) {
+    const std::string path = document_name(document).path;
     auto text = read_file(path, support::limits::kDocumentBytes);
     if (text) {
-      add_document(sources, path, *std::move(text));
+      add_document(sources, document, *std::move(text));
     } else {
       report(sources, path, std::move(text.error()));
     }
   }
+  for (const std::string& variable : request.variables) add_variable(sources, variable);
   for (const std::string& assignment : request.assignments) add_assignment(sources, assignment);
 }
 
@@ -154,9 +173,15 @@ void add_unit(Sources& sources, std::string name, std::string text) {
 }
 
 void add_document(Sources& sources, std::string name, std::string text) {
-  if (!fits(sources, name, text.size())) return;
-  const support::SourceFile& source = sources.map.add(std::move(name), std::move(text));
-  sources.layers.push_back({frontend::ConfigLayer::Kind::kToml, &source});
+  DocumentName parts = document_name(name);
+  if (!fits(sources, parts.path, text.size())) return;
+  const support::SourceFile& source = sources.map.add(std::move(parts.path), std::move(text));
+  sources.layers.push_back({frontend::ConfigLayer::Kind::kDocument, &source, std::move(parts.knob)});
+}
+
+void add_variable(Sources& sources, std::string text) {
+  const support::SourceFile& source = sources.map.add("environment", std::move(text));
+  sources.layers.push_back({frontend::ConfigLayer::Kind::kVariable, &source});
 }
 
 void add_assignment(Sources& sources, std::string text) {

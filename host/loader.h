@@ -18,9 +18,10 @@
 namespace writ::host {
 
 struct LoadRequest {
-  std::vector<std::string> paths;  // units, or folders of units
-  std::string schema;              // empty: among the paths, or beside the first unit
-  std::vector<std::string> documents;
+  std::vector<std::string> paths;        // units, or folders of units
+  std::string schema;                    // empty: among the paths, or beside the first unit
+  std::vector<std::string> documents;    // each a path, or unit.field=path for rows
+  std::vector<std::string> variables;    // WRIT__UNIT__FIELD=value
   std::vector<std::string> assignments;  // unit.field=value
 };
 
@@ -38,7 +39,9 @@ void load(Sources& sources, const LoadRequest& request);
 
 /// Parses a unit that is in memory. A schema becomes the release's; a second one is an error, and so is one text too many.
 void add_unit(Sources& sources, std::string name, std::string text);
+/// The ending of the name says the notation; of rows the name begins with `unit.field=`, or is `unit.field.csv`.
 void add_document(Sources& sources, std::string name, std::string text);
+void add_variable(Sources& sources, std::string text);
 void add_assignment(Sources& sources, std::string text);
 
 /// The units as the checker takes them.

@@ -48,7 +48,7 @@ std::optional<Release> check_release(Sources& sources, const ReleaseOptions& opt
   if (!units) return std::nullopt;
   auto config = frontend::configure(units->program, sources.layers, sources.diagnostics);
   if (!config) return std::nullopt;
-  return Release{std::move(units->program), *std::move(config), units->budget};
+  return Release{std::move(units->program), std::move(config->values), units->budget, std::move(config->origins)};
 }
 
 }  // namespace writ::host

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "frontend/check.h"
 #include "host/budget.h"
@@ -24,6 +25,7 @@ struct Release {
   ir::Program program;
   ir::Config config;
   Budget budget;
+  std::vector<std::vector<support::Span>> origins = {};  // of the config's values: frontend::Configured
 };
 
 struct ReleaseOptions {

@@ -293,7 +293,6 @@ struct Knob {
   TypeId type;
   ConstantId initial;
   std::optional<FunctionId> where;  // of the knob's value, gives bool
-  std::string where_text;
   std::string doc;
   support::Span span;
 };

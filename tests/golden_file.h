@@ -30,7 +30,7 @@ struct Section {
   std::string text;
   std::uint32_t first_line = 1;
 
-  [[nodiscard]] bool is_document() const { return name.ends_with(".toml"); }
+  [[nodiscard]] bool is_document() const { return !name.ends_with(".writ"); }
 };
 
 /// One call: its input and the claims from there to the next input.

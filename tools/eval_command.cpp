@@ -155,7 +155,7 @@ ExitStatus eval_command(const EvalArguments& arguments, Console& console) {
   }
   host::Sources sources;
   if (!arguments.schema.empty())
-    host::load(sources, {.paths = {}, .schema = arguments.schema, .documents = {}, .assignments = {}});
+    host::load(sources, {.paths = {}, .schema = arguments.schema, .documents = {}, .variables = {}, .assignments = {}});
   const support::SourceFile& text = sources.map.add("expression", arguments.expression);
   const ast::ExprPtr expression = frontend::parse_expression(text, sources.diagnostics);
   if (!expression || sources.diagnostics.has_errors()) return wrong_text(sources, console);

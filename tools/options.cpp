@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
+#include "frontend/config.h"
 #include "jit/jit.h"
 #include "support/limits.h"
 
@@ -18,6 +20,16 @@ support::Colour colour_of(const std::string& option) {
   const bool wanted = no_color == nullptr || *no_color == '\0';
   return wanted && ::isatty(STDERR_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1 ? support::Colour::kOn
                                                                                 : support::Colour::kOff;
+}
+
+/// Of the environment: `WRIT__UNIT__FIELD=value`, by name.
+std::vector<std::string> config_variables() {
+  std::vector<std::string> found;
+  for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+    if (frontend::is_config_variable(*variable)) found.emplace_back(*variable);
+  }
+  std::ranges::sort(found);
+  return found;
 }
 
 }  // namespace
@@ -46,9 +58,12 @@ CLI::Option* add_release_options(CLI::App& app, ReleaseArguments& arguments) {
       app.add_option("PATH", arguments.load.paths, "Policy and library files, or a folder of them")->required();
   app.add_option("--schema", arguments.load.schema, "The schema; else looked for among the paths and beside them")
       ->type_name("FILE");
-  add_repeatable(app, "--config", arguments.load.documents, "A TOML document for the config blocks; later ones win")
+  add_repeatable(app, "--config", arguments.load.documents,
+                 "A document for the config blocks (.toml .json .yaml; UNIT.FIELD=FILE.csv for rows); later ones win")
       ->type_name("FILE");
-  add_repeatable(app, "--set", arguments.load.assignments, "One value of a config block, over all documents")
+  arguments.load.variables = config_variables();
+  add_repeatable(app, "--set", arguments.load.assignments,
+                 "One value of a config block, over all documents and the variables WRIT__UNIT__FIELD")
       ->type_name("UNIT.FIELD=VALUE");
   app.add_option("--tier", arguments.tier, "The tier that the policies are loaded under; else the schema's first")
       ->type_name("TIER");

@@ -22,6 +22,17 @@ constexpr const char* kUnitName = "prompt";
 /// Stands where no schema was given: no types, no slots, no capabilities.
 constexpr const char* kNoSchema = "schema nothing\n";
 
+/// As the loader takes it.
+std::string document_name(const frontend::ConfigLayer& layer) {
+  return layer.knob.empty() ? layer.source->name() : layer.knob + "=" + layer.source->name();
+}
+
+/// In place of the one that has its name, as the last.
+void keep_document(std::vector<PromptText>& documents, PromptText document) {
+  std::erase_if(documents, [&](const PromptText& other) { return other.name == document.name; });
+  documents.push_back(std::move(document));
+}
+
 /// What a declaration replaces: the earlier one with this key.
 std::string key_of(const ast::Decl& decl) {
   return std::visit(support::Overloaded{
@@ -98,6 +109,7 @@ std::unique_ptr<PromptSession::Draft> PromptSession::read(const Texts& texts) co
   host::add_unit(sources, schema.name, schema.text);
   for (const Unit& unit : texts.units) host::add_unit(sources, unit.text.name, unit.text.text);
   for (const PromptText& document : texts.documents) host::add_document(sources, document.name, document.text);
+  for (const std::string& variable : texts.variables) host::add_variable(sources, variable);
   for (const std::string& assignment : texts.assignments) host::add_assignment(sources, assignment);
   const support::Span nowhere{.source = sources.map.add(kUnitName, "").id()};
   draft->prompt.kind = ast::UnitKind::kLibrary;
@@ -174,9 +186,11 @@ ExitStatus PromptSession::load(const host::LoadRequest& request) {
   for (const frontend::ConfigLayer& layer : found->layers) {
     const std::string text(layer.source->text());
     switch (layer.kind) {
-      case frontend::ConfigLayer::Kind::kToml:
-        std::erase_if(texts.documents, [&](const PromptText& other) { return other.name == layer.source->name(); });
-        texts.documents.push_back({.name = layer.source->name(), .text = text});
+      case frontend::ConfigLayer::Kind::kDocument:
+        keep_document(texts.documents, {.name = document_name(layer), .text = text});
+        break;
+      case frontend::ConfigLayer::Kind::kVariable:
+        texts.variables.push_back(text);
         break;
       case frontend::ConfigLayer::Kind::kAssignment:
         texts.assignments.push_back(text);

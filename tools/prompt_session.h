@@ -70,6 +70,7 @@ class PromptSession {
     std::optional<PromptText> schema;
     std::vector<Unit> units;
     std::vector<PromptText> documents;
+    std::vector<std::string> variables;
     std::vector<std::string> assignments;
     std::vector<Typed> typed;
   };

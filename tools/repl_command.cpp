@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "frontend/document.h"
 #include "frontend/parser.h"
 #include "support/deep_stack.h"
 #include "support/limits.h"
@@ -53,7 +54,7 @@ constexpr Command kCommands[] = {
     {":type", "EXPR", "the type of an expression, which is not run"},
     {":fuel", "EXPR", "what an expression uses of fuel and memory"},
     {":asm", "NAME", "the machine code of a function or slot"},
-    {":load", "PATH", "reads a unit, a folder of units, or a TOML document"},
+    {":load", "PATH", "reads a unit, a folder of units, or a config document"},
     {":help", "", "this list"},
     {":quit", "", "ends the prompt; so does Ctrl-D"},
 };
@@ -189,8 +190,8 @@ class Repl {
   }
 
   ExitStatus load(const std::string& path) {
-    host::LoadRequest request{.paths = {}, .schema = {}, .documents = {}, .assignments = {}};
-    (path.ends_with(".toml") ? request.documents : request.paths).push_back(path);
+    host::LoadRequest request{.paths = {}, .schema = {}, .documents = {}, .variables = {}, .assignments = {}};
+    (frontend::document::has_known_ending(path) ? request.documents : request.paths).push_back(path);
     return session_.load(request);
   }
 

@@ -133,7 +133,8 @@ writ_stage* writ_stage_make(writ_engine*);
 void writ_stage_free(writ_stage*);
 /* A policy or library under a name of the caller's; one staged or running under this name is replaced. */
 void writ_stage_source(writ_stage*, writ_text name, writ_text text);
-/* A TOML document; of several, the later wins. Names are as for sources. */
+/* A configuration document, whose name's ending says how it is written: .toml, .json, .yaml; `unit.field=NAME.csv` for rows.
+   Of several, the later wins. Names are as for sources. */
 void writ_stage_config(writ_stage*, writ_text name, writ_text text);
 /* Takes the source or document of this name out. */
 void writ_stage_remove(writ_stage*, writ_text name);

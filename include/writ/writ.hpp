@@ -308,7 +308,8 @@ class Stage {
     writ_stage_source(handle_.get(), detail::text_of(name), detail::text_of(text));
     return *this;
   }
-  /// A TOML document; of several, the later wins.
+  /// A configuration document, whose name's ending says how it is written: .toml, .json, .yaml; `unit.field=NAME.csv` for rows.
+  /// Of several, the later wins.
   Stage& config(std::string_view name, std::string_view text) {
     writ_stage_config(handle_.get(), detail::text_of(name), detail::text_of(text));
     return *this;

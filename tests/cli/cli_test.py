@@ -18,6 +18,8 @@ import tempfile
 import termios
 import unittest
 
+import json_schema
+
 WRIT = ""
 RUN_SECONDS = 60
 
@@ -82,9 +84,9 @@ class CommandTest(unittest.TestCase):
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return str(path)
 
-    def writ(self, *words, stdin="", **options):
+    def writ(self, *words, stdin="", variables=None, **options):
         done = subprocess.run([WRIT, *words], cwd=self.folder, input=stdin, capture_output=True, text=True,
-                              timeout=RUN_SECONDS, env={**os.environ, "NO_COLOR": "1"}, **options)
+                              timeout=RUN_SECONDS, env={**os.environ, "NO_COLOR": "1", **(variables or {})}, **options)
         outcome = Outcome(done)
         self.assertIn(outcome.status, (0, 1, 2, 3, 4), outcome)
         return outcome
@@ -261,12 +263,159 @@ class Engines(CommandTest):
         self.assertRegex(outcome.out, r"IntAdd\(1, 2\)[^$]*\n3\nfuel 1, memory 0\n$")
 
 
+class Inspect(CommandTest):
+    def test_what_a_slot_depends_on(self):
+        self.write("sale.yaml", "sale:\n  limit: 50\n")
+        outcome = self.writ("inspect", "sale.writ", "--config", "sale.yaml")
+        self.assertEqual((outcome.status, outcome.err), (0, ""), outcome)
+        self.assertEqual(outcome.out, """schema shop
+tiers  staff
+config
+  sale.limit = 50  (sale.yaml:2:3)
+slot admit(order: Order) -> Verdict
+  units        sale
+  config       sale.limit
+  reads        order.customer, order.customer.kind, order.total
+slot discount(order: Order) -> int
+  units        sale
+  capabilities audit.note
+  reads        order.note, order.total
+""")
+        outcome = self.writ("inspect", "sale.writ", "--set", "sale.limit=7", "--format", "json")
+        self.assertEqual(json.loads(outcome.out)["config"],
+                         [{"name": "sale.limit", "type": "int", "value": 7,
+                           "origins": [{"file": "--set", "line": 1, "column": 6}]}])
+        self.assertEqual(json.loads(outcome.out)["slots"][1],
+                         {"slot": "discount", "units": ["sale"], "functions": [], "capabilities": ["audit.note"],
+                          "config": [], "reads": ["order.note", "order.total"]})
+
+    def test_what_no_tier_takes_is_told(self):
+        outcome = self.writ("inspect", "sale.writ", "--tier", "small")
+        self.assertEqual((outcome.status, outcome.out), (1, ""), outcome)
+        self.assertIn("W4002", outcome.err)
+
+    CONFIG = """policy sale for shop
+/// How the sale runs.
+config {
+  /// At most this much.
+  limit: int(..100) = 5  where limit > 0
+  share: double(0.0..1.0) = 0.5
+  code:  string(2..4) = "ab"
+  open:  bool = false
+  least: Kind = guest
+  kinds: set<Kind> = {}
+  wait:  duration = 1m
+  from:  timestamp = timestamp("2026-01-01T00:00:00Z")
+  home:  cidr? = absent
+  rates: map<string, uint> = {}
+  base:  Rank = Rank(name: "x", percent: 1)
+  ranks: list<Rank>(..2) = []
+}
+record Rank { name: string, percent: int(..100), note: string = "" }
+slot admit(order) = order.total > limit ? deny : allow
+"""
+
+    # A config, whether Writ takes it, and whether the schema does: never less than Writ.
+    DOCUMENTS = (
+        ({}, True, True),
+        ({"limit": 7, "share": 1, "code": "abcd", "open": True, "least": "member", "kinds": ["guest"]}, True, True),
+        ({"limit": "0x10", "share": "0.25", "open": "true", "least": "Kind.member", "wait": "2h30m"}, True, True),
+        ({"from": "2026-05-01T10:00:00+02:00", "home": "10.0.0.0/8", "rates": {"a": 1, "b": "2KiB"}}, True, True),
+        ({"home": None, "limit": 7.0, "ranks": [{"name": "a", "percent": 1}]}, True, True),
+        ({"base": {"percent": 2}}, True, True),
+        ({"limit": 101}, False, False),
+        ({"limit": "x"}, False, False),
+        ({"limit": 1.5}, False, False),
+        ({"limit": None}, False, False),
+        ({"limt": 1}, False, False),
+        ({"share": 2}, False, False),
+        ({"code": "abcde"}, False, False),
+        ({"code": 12}, False, False),
+        ({"open": "yes"}, False, False),
+        ({"least": "owner"}, False, False),
+        ({"kinds": ["guest", "guest"]}, False, False),
+        ({"kinds": "guest"}, False, False),
+        ({"wait": 5}, False, False),
+        ({"wait": "soon"}, False, False),
+        ({"from": "2026-05-01"}, False, False),
+        ({"home": "10.0.0.1"}, False, False),
+        ({"rates": {"a": -1}}, False, False),
+        ({"rates": [1]}, False, False),
+        ({"ranks": [{"name": "a"}]}, False, False),
+        ({"ranks": [{"name": "a", "percent": 1, "more": 1}]}, False, False),
+        ({"ranks": [{"name": "a", "percent": 1}] * 3}, False, False),
+        ({"base": {"percent": 101}}, False, False),
+        # What only Writ sees.
+        ({"limit": 0}, False, True),
+        ({"limit": "101"}, False, True),
+        ({"home": "10.0.0.1/8"}, False, True),
+    )
+
+    def test_the_json_schema_takes_what_writ_takes(self):
+        self.write("sale.writ", self.CONFIG)
+        schema = json.loads(self.writ("inspect", "sale.writ", "--json-schema").out)
+        for config, by_writ, by_schema in self.DOCUMENTS:
+            document = {"$schema": "sale.schema.json", "sale": config}
+            self.write("sale.json", json.dumps(document))
+            outcome = self.writ("check", "sale.writ", "--config", "sale.json")
+            self.assertEqual(outcome.status == 0, by_writ, (config, outcome))
+            self.assertEqual(json_schema.takes(schema, document), by_schema, config)
+        self.assertFalse(json_schema.takes(schema, {"sael": {}}))
+
+    def test_the_json_schema_tells_what_the_policy_says(self):
+        self.write("sale.writ", self.CONFIG)
+        schema = json.loads(self.writ("inspect", "sale.writ", "--json-schema").out)
+        self.assertEqual(schema["$schema"], "https://json-schema.org/draft/2020-12/schema")
+        knobs = schema["properties"]["sale"]["properties"]
+        self.assertEqual({word: knobs["limit"][word] for word in ("description", "default", "$comment")},
+                         {"description": "At most this much.", "default": 5, "$comment": "where limit > 0"})
+        self.assertEqual(knobs["wait"]["default"], "1m")
+        self.assertEqual(knobs["base"]["default"], {"name": "x", "percent": 1, "note": ""})
+        self.assertEqual(schema["$defs"]["Rank"]["required"], ["name", "percent"])
+
+
 class Options(CommandTest):
     def test_config_and_set(self):
         self.write("sale.toml", "[sale]\nlimit = 5\n")
         self.assertIn('"too much"', self.run_policy(MEMBER, "--config", "sale.toml").out)
         self.assertIn('"member"', self.run_policy(MEMBER, "--config", "sale.toml", "--set", "sale.limit=50").out)
         self.assertEqual(self.run_policy(MEMBER, "--set", "sale.limit=0").status, 1)
+
+    def test_config_in_every_notation(self):
+        self.write("sale.json", '{"sale": {"limit": 5}}')
+        self.write("sale.yaml", "sale:\n  limit: 50\n")
+        self.assertIn('"too much"', self.run_policy(MEMBER, "--config", "sale.json").out)
+        self.assertIn('"member"', self.run_policy(MEMBER, "--config", "sale.json", "--config", "sale.yaml").out)
+        self.write("sale.ini", "")
+        outcome = self.writ("check", "sale.writ", "--config", "sale.ini", "--format", "short")
+        self.assertEqual(outcome.status, 1, outcome)
+        self.assertIn("W3010", outcome.out)
+
+    def test_rows(self):
+        self.write("ranks.writ", "policy ranks for shop\nconfig { ranks: list<Rank> = [] }\n"
+                                 "record Rank { name: string, percent: int }\n"
+                                 "slot discount(order) = ranks.exists(r, r.percent == order.total) ? 1 : 0\n")
+        for option, file in (("ranks.ranks=list.csv", "list.csv"), ("ranks.ranks.csv", "ranks.ranks.csv")):
+            self.write(file, 'name,percent\n"gold, old",7\n')
+            outcome = self.writ("run", "ranks.writ", "--slot", "discount", "--input", "-", "--engine=interp",
+                                "--config", option, stdin=MEMBER)
+            self.assertEqual(outcome.out, '{"line": 1, "answer": 1}\n', outcome)
+        self.write("list.csv", "name,percent\ngold,x\n")
+        outcome = self.writ("check", "ranks.writ", "--config", "ranks.ranks=list.csv", "--format", "short")
+        self.assertRegex(outcome.out, r"^list\.csv:2:6: error\[W3005\]")
+        outcome = self.writ("check", "ranks.writ", "--config", "list.csv", "--format", "short")
+        self.assertIn("W3010", outcome.out)
+
+    def test_the_environment_is_between_documents_and_set(self):
+        self.write("sale.toml", "[sale]\nlimit = 50\n")
+        words = ("run", "sale.writ", "--slot", "admit", "--input", "-", "--engine=interp", "--config", "sale.toml")
+        five = {"WRIT__SALE__LIMIT": "5"}
+        self.assertIn('"member"', self.writ(*words, stdin=MEMBER).out)
+        self.assertIn('"too much"', self.writ(*words, stdin=MEMBER, variables=five).out)
+        self.assertIn('"member"', self.writ(*words, "--set", "sale.limit=50", stdin=MEMBER, variables=five).out)
+        wrong = self.writ("check", "sale.writ", "--format", "short", variables={"WRIT__SALE__LIMTI": "5"})
+        self.assertEqual(wrong.status, 1, wrong)
+        self.assertRegex(wrong.out, r"^environment:1:1: error\[W3003\].*WRIT__SALE__LIMIT")
 
     def test_tier_fuel_and_memory(self):
         refused = self.run_policy(MEMBER, "--tier", "small")
