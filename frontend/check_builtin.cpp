@@ -32,7 +32,7 @@ constexpr std::array<Refusal, 8> kNotInWrit = {{
 }};
 
 /// The constant text that is read; null for a knob and for a list.
-const std::string* text_of(const ir::ConstantReading& reading, const ir::Program& program) {
+const std::string* text_read(const ir::ConstantReading& reading, const ir::Program& program) {
   const auto* const constant = std::get_if<ir::ConstantRef>(&reading.constant);
   return constant == nullptr ? nullptr : std::get_if<std::string>(&program.constants[constant->id].value.node);
 }
@@ -40,7 +40,7 @@ const std::string* text_of(const ir::ConstantReading& reading, const ir::Program
 /// Equal for what is the same text or the same knob. A list is known by its number: two of the same words are rare.
 std::string identity_of(const ir::ConstantReading& reading, const ir::Program& program) {
   if (const auto* knob = std::get_if<ir::KnobRef>(&reading.constant)) return "knob " + std::to_string(knob->id);
-  if (const std::string* const text = text_of(reading, program)) return "text " + *text;
+  if (const std::string* const text = text_read(reading, program)) return "text " + *text;
   return "list " + std::to_string(std::get<ir::ConstantRef>(reading.constant).id);
 }
 
@@ -241,7 +241,7 @@ std::optional<std::uint32_t> Checker::read_constants(const stdlib::Builtin& row,
 
 /// Whether a constant text can be read; a knob's value is judged when documents are applied.
 bool Checker::judge(const ir::ConstantReading& reading) {
-  const std::string* const text = text_of(reading, program_);
+  const std::string* const text = text_read(reading, program_);
   const auto refused = text == nullptr ? std::nullopt : stdlib::refuse(reading.reading, *text);
   if (refused) wrong(Code::kBadLiteral, reading.span, support::json_quote(*text) + " is " + *refused);
   return !refused;
@@ -250,7 +250,7 @@ bool Checker::judge(const ir::ConstantReading& reading) {
 /// Whether there is room for one more of what is prepared: compiling patterns takes time and memory. Said once.
 bool Checker::has_room_for(const ir::ConstantReading& reading) {
   if (!is_prepared(reading.reading)) return true;
-  const std::string* const text = text_of(reading, program_);
+  const std::string* const text = text_read(reading, program_);
   ++prepared_count_;
   if (text != nullptr) pattern_bytes_ += std::ssize(*text);
   const bool has_room =
