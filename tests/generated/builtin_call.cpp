@@ -13,6 +13,12 @@ ir::TypeId type_of(const stdlib::Type& type, ir::Types& types) {
 
 std::string call_text(const stdlib::Builtin& row, std::span<const std::string> arguments) {
   if (row.name == "+") return "(" + arguments[0] + " + " + arguments[1] + ")";
+  if (row.name.starts_with('%')) {
+    // What else such a row takes is said by the clause itself.
+    const bool has_precision = row.name == "%f" || row.name == "%e";
+    return "\"%" + std::string(has_precision ? ".3" : "") + std::string(row.name.substr(1)) + "\".format([" +
+           arguments[0] + "])";
+  }
   std::string text = row.method ? arguments[0] + "." : "";
   text += std::string(row.name) + "(";
   const std::size_t first = row.method ? 1 : 0;

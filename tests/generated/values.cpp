@@ -86,8 +86,7 @@ constexpr std::string_view kTexts[] = {"",
                                        "ab,c",
                                        "abab",
                                        " GET ",
-                                       "a\xC3\xB1"
-                                       "b",
+                                       "a\u00f1b",
                                        "\xF0\x9F\x98\x80",
                                        "12",
                                        "-7",
@@ -107,13 +106,7 @@ constexpr std::string_view kTexts[] = {"",
                                        "{0} of {1}",
                                        "x.y.z/w"};
 constexpr std::size_t kSizes[] = {7, 8, 15, 16, 31, 32, 33, 63, 64, 65, 127, 128, 129, 300};
-constexpr std::string_view kBrokenText[] = {"\xFF",
-                                            "a\xC3",
-                                            "\xED\xA0\x80",
-                                            "\xC0\x80",
-                                            "ab\x80"
-                                            "c",
-                                            "\xF4\x90\x80\x80"};
+constexpr std::string_view kBrokenText[] = {"\xFF", "a\xC3", "\xED\xA0\x80", "\xC0\x80", "ab\x80!", "\xF4\x90\x80\x80"};
 
 class Maker {
  public:

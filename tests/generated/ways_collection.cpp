@@ -108,6 +108,7 @@ void UnitWriter::add_list(Ways& ways, TypeId type, int depth, Place place) {
     const int count = static_cast<int>(1 + bytes_.below(kElements));
     return "[" + separated(count, [&] { return value(types_[type].first, depth, place); }) + "]";
   });
+  ways.add(1, [=, this] { return infix("+", types_.list(element), types_.list(element), depth); });
   ways.add(2, [=, this] {
     const std::string from = value(types_.list(element), depth, Place::kFree);
     return fmt::format("{}.filter({})", from, with_element(types_.list(element), bytes_.chance(30), [&] {

@@ -122,11 +122,9 @@ void UnitWriter::add_optional(Ways& ways, TypeId type, int depth, Place place) {
   });
 }
 
-// `functions_` may grow while arguments are written, so that they are taken by value.
 std::string UnitWriter::arguments(const std::vector<TypeId>& parameters, int depth) {
-  const std::vector<TypeId> types = parameters;
   std::string text;
-  for (const TypeId type : types) text += (text.empty() ? "" : ", ") + value(type, depth, Place::kTyped);
+  for (const TypeId type : parameters) text += (text.empty() ? "" : ", ") + value(type, depth, Place::kTyped);
   return text;
 }
 
