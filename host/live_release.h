@@ -96,9 +96,9 @@ class LiveRelease final : public Retirable {
   [[nodiscard]] const jit::SlotCode* slots() const { return table_.data() + 1; }
   [[nodiscard]] std::size_t native_stack_bytes() const { return native_stack_bytes_; }
 
-  /// A status of the slot's `call`, in the program's numbers.
+  /// A status of the slot's `call`, in the program's numbers. As it is where nothing was called.
   [[nodiscard]] runtime::Status in_program(ir::SlotId slot, runtime::Status status) const {
-    return slices_[slot]->in_program(status);
+    return slices_[slot] == nullptr ? status : slices_[slot]->in_program(status);
   }
   /// The status of a trap at the slot's own name, as its `call` would give it.
   [[nodiscard]] runtime::Status trap_at_entry(ir::SlotId slot, runtime::Trap trap) const;

@@ -10,8 +10,10 @@
 
 namespace writ::tests {
 
-/// An engine whose code is linked anew from a copy of `native`'s object; `native` is of `program`.
+/// An engine whose code is linked anew from copies of the bytes of `native`'s objects; `native` is of `program` and `config`, which
+/// outlive it.
 [[nodiscard]] std::expected<std::unique_ptr<host::Engine>, std::string> make_relinked(const host::Engine& native,
-                                                                                      const ir::Program& program);
+                                                                                      const ir::Program& program,
+                                                                                      const ir::Config& config);
 
 }  // namespace writ::tests
