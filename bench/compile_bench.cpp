@@ -171,6 +171,7 @@ void compare_answers(const Checked& policy, jit::Entry entry, std::span<const Re
                              .host = nullptr,
                              .hash_seed = host::hash_seed(),
                              .results = {},
+                             .prepared = nullptr,
                              .reason = {}};
   for (const Request& request : sample) {
     const std::uint64_t word = std::bit_cast<std::uint64_t>(&request);

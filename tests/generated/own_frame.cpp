@@ -91,6 +91,7 @@ Answer OwnFrame::ask(const Question& question, unsigned char garbage, const Run&
                        .host = host_.table(),
                        .hash_seed = host::hash_seed(),
                        .results = {},
+                       .prepared = nullptr,
                        .reason = {}};
   host_.begin(question.script);
   const auto call = [&](bool otherwise) {
