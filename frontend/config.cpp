@@ -12,6 +12,7 @@
 
 #include "frontend/config_value.h"
 #include "frontend/document.h"
+#include "frontend/source_text.h"
 #include "ir/image.h"
 #include "ir/interpret.h"
 #include "support/limits.h"
@@ -107,6 +108,10 @@ class Layers {
   using Names = std::map<std::string_view, ir::KnobId>;
 
   [[nodiscard]] std::optional<document::Node> read(const ConfigLayer& layer) {
+    if (layer.kind != ConfigLayer::Kind::kDocument &&
+        !check_characters(*layer.source, diagnostics_, ByteOrderMark::kRefused)) {
+      return std::nullopt;
+    }
     switch (layer.kind) {
       case ConfigLayer::Kind::kDocument:
         return layer.knob.empty() ? document::read_document(*layer.source, diagnostics_)

@@ -18,12 +18,11 @@ using support::SourceFile;
 constexpr std::string_view kRowsEnding = ".csv";
 /// Where an editor finds the JSON Schema of a document; it is no unit.
 constexpr std::string_view kSchemaKey = "$schema";
-constexpr const char* kHowToNameRows = "say which config the rows fill: house.plans=plans.csv";
 
 std::optional<Node> refuse_rows(const SourceFile& source, Diagnostics& diagnostics) {
   diagnostics
       .error(Code::kUnknownNotation, {source.id(), 0, 0}, "rows fill one list of records, and here none is named")
-      .help = kHowToNameRows;
+      .help = "say which config the rows fill: house.plans=plans.csv";
   return std::nullopt;
 }
 
@@ -61,17 +60,17 @@ std::optional<Node> read_document(const SourceFile& source, Diagnostics& diagnos
   if (!check_document(source, diagnostics, ByteOrderMark::kRefused)) return std::nullopt;
   const std::string_view ending = ending_of(source.name());
   const auto* const notation = std::ranges::find(kNotations, ending, &Notation::ending);
-  if (notation != kNotations.end()) {
-    auto document = notation->read(source, diagnostics);
-    if (document) {
-      std::erase_if(std::get<Table>(document->value).members,
-                    [](const Member& member) { return member.key == kSchemaKey; });
-    }
-    return document;
+  if (notation == kNotations.end()) {
+    diagnostics.error(Code::kUnknownNotation, {source.id(), 0, 0}, fmt::format("no document's name ends in {}", ending))
+        .help = "it is one of .toml, .json, .yaml, .yml and .csv";
+    return std::nullopt;
   }
-  diagnostics.error(Code::kUnknownNotation, {source.id(), 0, 0}, fmt::format("no document's name ends in {}", ending))
-      .help = "it is one of .toml, .json, .yaml, .yml and .csv";
-  return std::nullopt;
+  auto document = notation->read(source, diagnostics);
+  if (document) {
+    std::erase_if(std::get<Table>(document->value).members,
+                  [](const Member& member) { return member.key == kSchemaKey; });
+  }
+  return document;
 }
 
 bool has_known_ending(std::string_view name) {

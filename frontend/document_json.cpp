@@ -188,8 +188,8 @@ class JsonReader {
   }
   /// Of a token, which simdjson gives with the blanks behind it.
   [[nodiscard]] Span span(std::string_view token) const {
-    const std::uint32_t begin = offset(token.data());
-    const std::uint32_t end = offset(token.data() + token.find_last_not_of(" \t\r\n") + 1);
+    const std::uint32_t begin = offset(token.begin());
+    const std::uint32_t end = offset(token.begin() + token.find_last_not_of(" \t\r\n") + 1);
     return {source_.id(), begin, end};
   }
   [[nodiscard]] Span key_span(const char* behind_quote) const {
@@ -207,8 +207,9 @@ class JsonReader {
   Result wrong_here(simdjson::error_code error) {
     const char* at = nullptr;
     const bool known = error != simdjson::INCOMPLETE_ARRAY_OR_OBJECT && !document_.current_location().get(at);
-    const std::size_t last = source_.text().find_last_not_of(" \t\r\n");
-    const std::uint32_t begin = known ? offset(at) : static_cast<std::uint32_t>(last);
+    const auto last = static_cast<std::uint32_t>(source_.text().find_last_not_of(" \t\r\n"));
+    const std::uint32_t begin = known ? std::min(offset(at), last) : last;
+    if (known && offset(at) > last) error = simdjson::INCOMPLETE_ARRAY_OR_OBJECT;
     return wrong({source_.id(), begin, begin + 1}, reason_of(error));
   }
   /// Before simdjson stands anywhere.

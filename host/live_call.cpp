@@ -245,7 +245,8 @@ Source ask_once(const LiveSlot& slot, const LiveRelease* pinned, const std::uint
   const jit::SlotCode* const slots = pinned != nullptr ? pinned->slots() : slot.site->running_slots();
   const Question question{slot, LiveRelease::of(slots), arguments, {}, words};
   const jit::SlotCode& code = slots[slot.id];
-  if (code.call == nullptr || !has_room(*thread, question.release) || !thread->owns(question.release.owner())) [[unlikely]]
+  if (code.call == nullptr || !has_room(*thread, question.release) || !thread->owns(question.release.owner()))
+      [[unlikely]]
     return ask_anyhow_once(slot, pinned, arguments, words);
   const Ending ending = run(question, code, *thread, thread->outermost, nullptr);
   thread->last_seat().count(slot.id, ending.trap(), ending.fuel);

@@ -47,12 +47,12 @@ struct DocumentName {
 };
 
 /// Takes `house.plans=plans.csv` apart; and `house.plans.csv`, so that a folder of documents can hold one.
-DocumentName document_name(const std::string& name) {
-  if (!name.ends_with(kRowsEnding)) return {.path = name, .knob = {}};
+DocumentName document_name(std::string name) {
+  if (!name.ends_with(kRowsEnding)) return {.path = std::move(name), .knob = {}};
   const std::size_t equals = name.find('=');
   if (equals != std::string::npos) return {.path = name.substr(equals + 1), .knob = name.substr(0, equals)};
   const std::string file = fs::path(name).filename().string();
-  return {.path = name, .knob = file.substr(0, file.size() - kRowsEnding.size())};
+  return {.path = std::move(name), .knob = file.substr(0, file.size() - kRowsEnding.size())};
 }
 
 class Loader {
@@ -173,7 +173,7 @@ void add_unit(Sources& sources, std::string name, std::string text) {
 }
 
 void add_document(Sources& sources, std::string name, std::string text) {
-  DocumentName parts = document_name(name);
+  DocumentName parts = document_name(std::move(name));
   if (!fits(sources, parts.path, text.size())) return;
   const support::SourceFile& source = sources.map.add(std::move(parts.path), std::move(text));
   sources.layers.push_back({frontend::ConfigLayer::Kind::kDocument, &source, std::move(parts.knob)});

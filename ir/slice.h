@@ -16,10 +16,10 @@
 namespace writ::ir {
 
 struct Slice {
-  std::vector<FunctionId> functions;  // by their number here; those that a host asks for come first
-  std::uint32_t entry_count = 0;      // how many these are
-  std::vector<PlaceId> places;        // by their number here
-  std::vector<ReasonId> reasons;      // by their number here
+  std::vector<FunctionId> functions;    // by their number here; those that a host asks for come first
+  std::uint32_t entry_count = 0;        // how many these are
+  std::vector<PlaceId> places;          // by their number here
+  std::vector<ReasonId> reasons;        // by their number here
   std::vector<std::uint32_t> readings;  // of Program::readings, by their number here
   std::string form;
 

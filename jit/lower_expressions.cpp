@@ -304,8 +304,9 @@ Words FunctionLowering::expression(const ir::Expr& expr, const ir::BuiltinCall& 
   std::vector<Words> arguments;
   for (std::size_t i = 0; i < node.arguments.size(); ++i) {
     // Of what is prepared its number stands in the code, and neither its value nor an address.
-    arguments.push_back(stdlib::is_prepared(row.parameters[i].reading) ? Words{number(m_.reading_number(node.reading)), number(0)}
-                                                                       : evaluate(*node.arguments[i]));
+    arguments.push_back(stdlib::is_prepared(row.parameters[i].reading)
+                            ? Words{number(m_.reading_number(node.reading)), number(0)}
+                            : evaluate(*node.arguments[i]));
   }
   if (const auto value = builtin_in_place(expr, node, arguments)) return {*value};
   // The thunk charges by the row's rule itself.

@@ -156,7 +156,8 @@ Answer FiveWays::live(const Question& question, std::span<const std::uint64_t> w
   answer.value = got.source == WRIT_ANSWER_HOST ? "host" : value_text(out, question.slot, release.program());
   answer.fuel = got.fuel;
   answer.memory = got.memory;
-  describe(answer, release.in_program(question.slot, got.status), host::last_reason(), release.program(), release.sources());
+  describe(answer, release.in_program(question.slot, got.status), host::last_reason(), release.program(),
+           release.sources());
   answer.asked = first_->host().take_asked();
   answer.told = first_->host().take_told();
   host::close();

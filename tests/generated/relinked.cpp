@@ -19,11 +19,11 @@ class Relinked final : public host::Engine {
     for (const auto& [slice, known] : slices) {
       jit::Object bytes_alone;
       bytes_alone.bytes = known->object.bytes;
-      slices_.push_back({slice, std::make_shared<host::SliceObject>(host::SliceObject{
-                                    .key = known->key,
-                                    .object = std::move(bytes_alone),
-                                    .prepared = ir::prepare(program_, config, slice),
-                                    .code = {}})});
+      slices_.push_back({slice, std::make_shared<host::SliceObject>(
+                                    host::SliceObject{.key = known->key,
+                                                      .object = std::move(bytes_alone),
+                                                      .prepared = ir::prepare(program_, config, slice),
+                                                      .code = {}})});
     }
     auto code = host::NativeRelease::link(cache_, *native_compiler().session, program_, slices_);
     if (!code) return std::unexpected("the objects' bytes: " + code.error());

@@ -113,6 +113,11 @@ TEST_F(Config, BrokenConditionsAreErrorsAtTheKey) {
 TEST_F(Config, DocumentsThatAreNotToml) {
   EXPECT_TRUE(value("count", {toml("[p]\ncount = ")}).starts_with("c.toml:2:")) << errors();
   EXPECT_NE(value("count", {toml("[p]\ncount = 1\ncount = 2")}).find("W3001"), std::string::npos);
+  for (const std::string_view text :
+       {"[", "[!]", "[[[a]]]", "[\n]", "[[ =", "a = 1\f[!]", "[ [a]]", "[]", "a = [}", "é = 1", "a = é", "a.é = 1"}) {
+    EXPECT_NE(value("count", {toml(std::string(text))}).find("W3001"), std::string::npos) << text;
+  }
+  EXPECT_EQ(value("words", {toml("p.words = [\"\"\"a\"\"\"\", \"é\"]")}), "{\"a\\\"\", \"é\"}");
   EXPECT_NE(value("count", {toml("\xFF")}).find("W1003"), std::string::npos);
   EXPECT_EQ(value("count", {assign("count=2")}),
             "c.toml:1:1: error[W3001]: an assignment has the form unit.name=value\n");

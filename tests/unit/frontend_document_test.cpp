@@ -76,6 +76,12 @@ TEST_F(Documents, WhatIsNotJson) {
         "c.json:1:21: error[W3001]: the document is not JSON: it does not end in the brace that closes it");
   wrong("{\"p\": {\"count\": 1}} {}",
         "c.json:1:21: error[W3001]: the document is not JSON: something stands behind its end");
+  wrong("{\"p\": {\"count\": 1}\n\n",
+        "c.json:1:18: error[W3001]: the document is not JSON: it does not end in the brace that closes it");
+  wrong(
+      "{\"p\" }",
+      "c.json:1:6: error[W3001]: the document is not JSON: a comma, a colon, a key or a bracket is missing or too many "
+      "here");
   wrong("{\"p\": {\n\"name\": \"x}}", "c.json:2:9: error[W3001]: the document is not JSON: this string has no end");
   wrong("{\"p\": {\"name\": \"\\q\"}}",
         "c.json:1:16: error[W3001]: the document is not JSON: this string holds an escape that JSON does not have");
@@ -234,6 +240,8 @@ TEST_F(Documents, BytesThatNoDocumentHolds) {
     EXPECT_NE(value("count", {make(mark + "{}")}).find("W1004"), std::string::npos);
   }
   EXPECT_NE(value("plans", {csv("ending,keep\n\xFF,1d")}).find("2:1: error[W1003]"), std::string::npos);
+  EXPECT_NE(value("name", {assign("p.name=\xFF")}).find("1:8: error[W1003]"), std::string::npos);
+  EXPECT_NE(value("name", {variable("WRIT__P__NAME=\xFF")}).find("1:15: error[W1003]"), std::string::npos);
 }
 
 TEST_F(Documents, EveryNotationIsBounded) {

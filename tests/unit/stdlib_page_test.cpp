@@ -101,12 +101,17 @@ std::string page() {
     std::span<const Builtin> rows;
   };
   const Module modules[] = {
-      {"Strings", string_rows()}, {"Regular expressions", regex_rows()},
-      {"Globs", glob_rows()},     {"Versions", version_rows()},
-      {"Bytes", bytes_rows()},    {"Addresses and networks", net_rows()},
-      {"Time", time_rows()},      {"Conversions", convert_rows()},
+      {"Strings", string_rows()},
+      {"Regular expressions", regex_rows()},
+      {"Globs", glob_rows()},
+      {"Versions", version_rows()},
+      {"Bytes", bytes_rows()},
+      {"Addresses and networks", net_rows()},
+      {"Time", time_rows()},
+      {"Conversions", convert_rows()},
       {"Clauses of `format`", format_rows()},
-      {"Shares", share_rows()},   {"Numbers", math_rows()},
+      {"Shares", share_rows()},
+      {"Numbers", math_rows()},
   };
   std::string out(kHead);
   std::size_t count = 0;
