@@ -89,7 +89,11 @@ ExprPtr Checker::check_builtin(const ast::Expr& expression, const ast::Call& cal
   }
   if (name.text == "string" && !method && count == 1 && !call.arguments[0].name) {
     ExprPtr value = check(*call.arguments[0].value);
-    return value ? text_of(std::move(value), TextStyle::kWrit, span) : nullptr;
+    if (!value) return nullptr;
+    if (!is(value, Kind::kString)) return text_of(std::move(value), TextStyle::kWrit, span);
+    std::vector<ExprPtr> one;
+    one.push_back(std::move(value));
+    return builtin("writ_string_of_string", std::move(one), span);
   }
   // size(x) is a built-in for strings; of a collection it is read, not computed.
   if (name.text == "size" && count == 1) {
