@@ -10,14 +10,18 @@ using ir::Kind;
 
 namespace {
 
-/// Whether built-ins are called by this name and another: `math.abs(x)`.
-bool is_module(std::string_view name) {
-  return std::ranges::any_of(stdlib::builtins(), [&](const stdlib::Builtin& row) {
-    return row.name.size() > name.size() && row.name.starts_with(name) && row.name[name.size()] == '.';
-  });
+/// Whether `function` is called by this name and another: `math.abs(x)`.
+bool is_of_module(std::string_view function, std::string_view name) {
+  return function.size() > name.size() && function.starts_with(name) && function[name.size()] == '.';
 }
 
 }  // namespace
+
+bool Checker::is_module(std::string_view name) {
+  const auto is_inside = [&](std::string_view function) { return is_of_module(function, name); };
+  return std::ranges::any_of(stdlib::builtins(), is_inside, &stdlib::Builtin::name) ||
+         std::ranges::any_of(list_function_names(/*methods=*/false), is_inside);
+}
 
 ExprPtr Checker::check_call(const ast::Expr& expression, const ast::Call& call, std::optional<TypeId> expected,
                             bool statement) {

@@ -257,6 +257,8 @@ void FunctionLowering::charge_builtin(const stdlib::Builtin& row, const ir::Buil
         return b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, bytes(0), bytes(1));
       case Basis::kSum:
         return b_.CreateAdd(bytes(0), bytes(1));
+      case Basis::kSorting:
+        WRIT_UNREACHABLE();  // nothing sorts in place
     }
     WRIT_UNREACHABLE();
   };

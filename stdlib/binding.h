@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstring>
 #include <expected>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -197,8 +198,22 @@ struct Wire<std::optional<T>> {  // results only
   return kind == Kind::kString || kind == Kind::kBytes ? static_cast<std::int64_t>(args[word + 1]) : 0;
 }
 
-[[nodiscard]] constexpr std::int64_t rule_fuel(const FuelRule& rule, std::span<const Type> parameters,
-                                               const std::uint64_t* args) {
+/// What sorting argument 0 reads in all rounds of a merge sort; what does not fit is more than any quota.
+[[nodiscard]] inline std::int64_t sorting_bytes(std::span<const Type> parameters, const std::uint64_t* args) {
+  std::int64_t bytes = argument_bytes(parameters, 0, args);
+  const Kind element = parameters[0].element;
+  if (element == Kind::kString || element == Kind::kBytes) {
+    for (const std::string_view text : Wire<List<std::string_view>>::load(args)) {
+      bytes += static_cast<std::int64_t>(text.size());
+    }
+  }
+  std::int64_t all = 0;
+  const bool is_too_much = __builtin_mul_overflow(bytes, std::bit_width(args[1]), &all);
+  return is_too_much ? std::numeric_limits<std::int64_t>::max() : all;
+}
+
+[[nodiscard]] inline std::int64_t rule_fuel(const FuelRule& rule, std::span<const Type> parameters,
+                                            const std::uint64_t* args) {
   using enum FuelRule::Basis;
   switch (rule.basis) {
     case kNone:
@@ -214,6 +229,8 @@ struct Wire<std::optional<T>> {  // results only
     }
     case kSum:
       return (argument_bytes(parameters, 0, args) + argument_bytes(parameters, 1, args)) >> rule.shift;
+    case kSorting:
+      return sorting_bytes(parameters, args) >> rule.shift;
   }
   std::unreachable();
 }
