@@ -135,7 +135,8 @@ ExprPtr Checker::call_on(const ast::Expr& expression, const ast::Call& call, con
     return check_format(call, member, *receiver, expression.span);
   }
   if (const Symbol* symbol = find_symbol(member.field.text);
-      symbol != nullptr && std::holds_alternative<FunctionSymbol>(symbol->meaning)) {
+      symbol != nullptr && std::holds_alternative<FunctionSymbol>(symbol->meaning) &&
+      list_function_for(member.field.text, receiver) == nullptr) {
     return wrong(Code::kNotAMethod, member.field.span, "only built-ins have method form",
                  "write " + member.field.text + "(…)");
   }
