@@ -149,8 +149,8 @@ TEST(JitCompile, AHugeFunctionIsCompiledAsAtLevelZero) {
     (void)exported(s, s.function("u.f", {{"n", s.integer}}, {}, s.integer, body(ir::Return{sum_of(s, numbers)})));
     ir::meter(s.program);
     const ir::Config config = ir::default_config(s.program);
-    const auto optimised = compile(s.program, config, {.opt_level = 2});
-    const auto plain = compile(s.program, config, {.opt_level = 0});
+    const auto optimised = compile(s.program, config, whole(s.program), {.opt_level = 2});
+    const auto plain = compile(s.program, config, whole(s.program), {.opt_level = 0});
     ASSERT_TRUE(optimised.has_value() && plain.has_value());
     EXPECT_EQ(optimised->bytes == plain->bytes, is_huge) << numbers;
   }
