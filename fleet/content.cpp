@@ -58,6 +58,7 @@ std::string fault_of(const std::vector<GoldenDecision>& golden) {
     return fmt::format("it holds more than {} golden decisions", limits::kGoldenDecisions);
   }
   for (const GoldenDecision& decision : golden) {
+    if (decision.answer.empty()) return "a golden decision has no answer";
     if (bytes_of(decision) > static_cast<std::size_t>(limits::kGoldenBytes)) {
       return fmt::format("a golden decision is over the limit of {} bytes", limits::kGoldenBytes);
     }
