@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "host/call.h"
+#include "host/live_api.h"
 #include "host/live_engine.h"
 #include "host/live_keep.h"
 #include "host/live_prometheus.h"
@@ -33,10 +34,6 @@ struct writ_report {
   host::Report report;
   std::vector<std::string> codes;
   std::string pretty;
-};
-
-struct writ_engine {
-  std::unique_ptr<host::LiveEngine> engine;
 };
 
 struct writ_stage {
