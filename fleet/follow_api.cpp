@@ -6,6 +6,7 @@
 
 #include "fleet/directory.h"
 #include "fleet/engine_version.h"
+#include "fleet/nats.h"
 #include "fleet/running_node.h"
 #include "fleet/schema_hash.h"
 #include "host/live_api.h"
@@ -100,6 +101,13 @@ Origin directory(std::string path, Keys keys) {
   return Origin(std::make_unique<Origin::Parts>(
       Origin::Parts{.keys = std::move(keys), .make = [path = std::move(path)](const Feed& feed) {
                       return DirectorySource::make(path, feed);
+                    }}));
+}
+
+Origin nats(NatsOptions options, Keys keys) {
+  return Origin(std::make_unique<Origin::Parts>(
+      Origin::Parts{.keys = std::move(keys), .make = [options = std::move(options)](const Feed& feed) {
+                      return NatsSource::make(options, feed);
                     }}));
 }
 

@@ -95,7 +95,7 @@ enum class Place : std::uint8_t { kFree, kHeldByItself, kTaken };
 /// The sentence for kTaken.
 [[nodiscard]] PublishError taken(const SignedRelease& release);
 
-/// A node's or file's name: letters, digits, `-`, `_` and `.`, the first a letter or digit; at most 64.
+/// A node's name: letters, digits, `-`, `_` and `.`, the first a letter or digit, no `..` and no `.` at the end; at most 64.
 [[nodiscard]] bool is_node_name(std::string_view name);
 
 }  // namespace writ::fleet

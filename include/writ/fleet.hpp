@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "writ/nats_options.hpp"
 #include "writ/writ.hpp"
 
 namespace writ::fleet {
@@ -46,6 +47,9 @@ class Origin {
 
 /// A folder that `writ publish` or a person puts releases into, as TENANT.CHANNEL.wrel. It may come later. Needs no server.
 [[nodiscard]] Origin directory(std::string path, Keys keys);
+
+/// A key of a NATS JetStream bucket that `writ publish` keeps. The servers may come later.
+[[nodiscard]] Origin nats(NatsOptions options, Keys keys);
 
 /// What a node tells the people who run it.
 struct FleetNotice {
