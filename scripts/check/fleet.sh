@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Nodes at scale and under kill -9: the simulation with WRIT_FLEET_NODES nodes (2,000 unless set), and a node that writes its
-# memory, killed at every system call by strace.
-# figures: fleet.nodes fleet.kills_tried fleet.lost
+# Nodes at scale, under load and under kill -9: the simulation with WRIT_FLEET_NODES nodes (2,000
+# unless set); three nodes on a NATS server to which WRIT_FLEET_RELEASES (100) are published while they
+# are called; and a node that writes its memory, killed at every system call by strace.
+# figures: fleet.nodes fleet.publish_p50_ms fleet.publish_p99_ms fleet.rollback_ms fleet.kills_tried fleet.lost
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . scripts/steps.sh
@@ -14,6 +15,11 @@ nodes=${WRIT_FLEET_NODES:-2000}
 kills=0 lost=0
 rm -rf "$work"
 mkdir -p "$work"
+
+put_load_on() {
+  WRIT_FLEET_RELEASES=${WRIT_FLEET_RELEASES:-100} \
+    build/release/bin/writ_fleet_tests --gtest_filter='FleetLoad.*'
+}
 
 simulate() {
   WRIT_FLEET_NODES=$nodes build/release/bin/writ_fleet_tests --gtest_filter='FleetSimulation.*'
@@ -61,6 +67,8 @@ count_step() {
 
 count_step "simulate $nodes nodes" quietly "$log" simulate
 echo "figure fleet.nodes $nodes"
+count_step 'three nodes under load' quietly "$log" put_load_on
+grep '^figure ' "$log" || true
 count_step 'kill -9 at every system call on the disk' kill_everywhere
 echo "figure fleet.kills_tried $kills"
 echo "figure fleet.lost $lost"
