@@ -123,6 +123,7 @@ std::expected<std::unique_ptr<Publisher>, std::string> DirectoryPublisher::make(
 }
 
 std::expected<void, PublishError> DirectoryPublisher::publish(const SignedRelease& release) {
+  if (auto wrong = other_feed(release, feed_)) return std::unexpected(*std::move(wrong));
   const auto unreachable = [](std::string message) {
     return std::unexpected(PublishError{.fault = PublishFault::kUnreachable, .message = std::move(message)});
   };

@@ -53,6 +53,11 @@ Hash hash_of_schema(const host::LiveEngine& engine) {
 }
 
 NodeRules rules_of(const FollowOptions& options, const Keys& keys, const host::LiveEngine& engine) {
+  const Statement probe{.channel = options.channel,
+                        .tenant = options.tenant,
+                        .minimum_engine = std::string(engine_version()),
+                        .note = {}};
+  if (const std::string fault = fault_of(probe); !fault.empty()) throw SetupError(fault);
   if (!is_node_name(options.node)) throw SetupError(fmt::format("`{}` is no name of a node", options.node));
   return {.feed = {.tenant = options.tenant, .channel = options.channel},
           .node = options.node,

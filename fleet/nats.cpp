@@ -19,7 +19,7 @@ namespace {
 constexpr std::int64_t kAnswerMs = 2'000;        // a request is waited for
 constexpr std::int64_t kReconnectMs = 200;       // and as much again at random, so that a fleet does not come at once
 constexpr std::int64_t kPingMs = 5'000;          // a connection that was cut without a word is found within two of them
-constexpr std::size_t kWaitingMessages = 16;     // announcements; what is more is read on the schedule
+constexpr std::size_t kWaitingMessages = 4;      // announcements; what is more is read on the schedule
 constexpr int kTriesMax = 5;                     // of compare and set, when others win
 
 template <auto kFree>
@@ -184,9 +184,10 @@ class NatsSource::Mailbox {
     [[maybe_unused]] const ssize_t written = ::write(ready_.get(), &one, sizeof one);
   }
   [[nodiscard]] std::vector<std::string> take() {
+    // First: what is put from here on makes it readable again.
     std::uint64_t count = 0;
-    const std::scoped_lock lock(mutex_);
     [[maybe_unused]] const ssize_t taken = ::read(ready_.get(), &count, sizeof count);
+    const std::scoped_lock lock(mutex_);
     std::vector<std::string> all(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(waiting_.end()));
     waiting_.clear();
     return all;
@@ -305,6 +306,7 @@ std::expected<std::unique_ptr<Publisher>, std::string> NatsPublisher::make(const
 }
 
 std::expected<void, PublishError> NatsPublisher::publish(const SignedRelease& release) {
+  if (auto wrong = other_feed(release, feed_)) return std::unexpected(*std::move(wrong));
   const auto unreachable = [](std::string message) {
     return std::unexpected(PublishError{.fault = PublishFault::kUnreachable, .message = std::move(message)});
   };

@@ -34,6 +34,14 @@ PublishError taken(const SignedRelease& release) {
                                  statement.tenant, statement.channel, statement.sequence)};
 }
 
+std::optional<PublishError> other_feed(const SignedRelease& release, const Feed& feed) {
+  const Statement& statement = release.statement();
+  if (feed == Feed{.tenant = statement.tenant, .channel = statement.channel}) return std::nullopt;
+  return PublishError{.fault = PublishFault::kOtherFeed,
+                      .message = fmt::format("it is for {}/{}, and this is {}/{}", statement.tenant, statement.channel,
+                                             feed.tenant, feed.channel)};
+}
+
 bool is_node_name(std::string_view name) {
   if (name.empty() || name.size() > kNodeNameBytes || !is_letter_or_digit(name.front())) return false;
   if (name.ends_with('.') || name.find("..") != std::string_view::npos) return false;  // NATS knows no such key

@@ -60,6 +60,7 @@ struct ShownStatus {
 };
 
 enum class PublishFault : std::uint8_t {
+  kOtherFeed,    // it is not of this publisher's feed
   kTaken,        // another release has this place in the row, or a later one is there
   kUnreachable,  // what came of it is not known: publishing the same again is safe
 };
@@ -77,7 +78,7 @@ class Publisher {
   Publisher(const Publisher&) = delete;
   Publisher& operator=(const Publisher&) = delete;
 
-  /// Makes it the feed's latest. It is this publisher's feed's.
+  /// Makes it the feed's latest.
   [[nodiscard]] virtual std::expected<void, PublishError> publish(const SignedRelease& release) = 0;
   /// Releases that are kept, the latest first; of them those whose signatures hold.
   [[nodiscard]] virtual std::expected<std::vector<SignedRelease>, std::string> history() = 0;
@@ -92,8 +93,9 @@ enum class Place : std::uint8_t { kFree, kHeldByItself, kTaken };
 [[nodiscard]] Place place_after(const SignedRelease& release, const std::optional<std::string>& latest,
                                 const TrustedKeys& trusted);
 
-/// The sentence for kTaken.
 [[nodiscard]] PublishError taken(const SignedRelease& release);
+/// Nothing where it is the feed's.
+[[nodiscard]] std::optional<PublishError> other_feed(const SignedRelease& release, const Feed& feed);
 
 /// A node's name: letters, digits, `-`, `_` and `.`, the first a letter or digit, no `..` and no `.` at the end; at most 64.
 [[nodiscard]] bool is_node_name(std::string_view name);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Nodes at scale, under load and under kill -9: the simulation with WRIT_FLEET_NODES nodes (2,000
 # unless set); three nodes on a NATS server to which WRIT_FLEET_RELEASES (100) are published while they
-# are called; and a node that writes its memory, killed at every system call by strace.
+# are called; and a node that writes its memory, and a publisher, killed at every system call by strace.
 # figures: fleet.nodes fleet.publish_p50_ms fleet.publish_p99_ms fleet.rollback_ms fleet.kills_tried fleet.lost
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -10,7 +10,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 build_preset release
 work=build/fleet
 log=$(log_file fleet)
-node=build/release/bin/writ_node_crash
+crash=build/release/bin/writ_fleet_crash
 nodes=${WRIT_FLEET_NODES:-2000}
 kills=0 lost=0
 rm -rf "$work"
@@ -25,37 +25,45 @@ simulate() {
   WRIT_FLEET_NODES=$nodes build/release/bin/writ_fleet_tests --gtest_filter='FleetSimulation.*'
 }
 
-# calls_of CALL: how many of them a node makes that takes three releases.
+# calls_of WHAT CALL: how many of them it makes over three releases.
 calls_of() {
-  strace -f -o "$work/trace" -e trace="$1" "$node" "$work/counted-$1" 3 > /dev/null
-  grep -c "^[0-9]* *$1(" "$work/trace"
+  strace -f -o "$work/trace" -e trace="$2" "$crash" "$1" "$work/counted-$1-$2" 3 > /dev/null
+  grep -c "^[0-9]* *$2(" "$work/trace"
 }
 
-# killed_at CALL N FOLDER: a node is killed when it makes its Nth CALL; what it told before is on its disk, and it goes on from
-# there. What it was about to remember may be there too.
+# is_whole WHAT FOLDER TOLD: what it had told is on disk, or what came next; the good release is there and at most one behind; and
+# it goes on from there.
+is_whole() {
+  local stands sequence good
+  stands=$("$crash" "$1" "$2" 0 | head -n 1)
+  read -r sequence good <<< "$stands"
+  ((sequence >= ${3% *} && good >= ${3#* } && good >= sequence - 1)) &&
+    [[ $("$crash" "$1" "$2" 6 | tail -n 1) == '6 6' ]]
+}
+
+# killed_at WHAT CALL N: it is killed when it makes its Nth CALL.
 killed_at() {
-  local told kept
-  "$node" "$3" 2 > /dev/null
+  local folder=$work/$1-$2-$3
+  "$crash" "$1" "$folder" 2 > /dev/null
   # In a shell of its own, which keeps to itself that something was killed.
-  (strace -f -o /dev/null -e trace="$1" -e inject="$1:signal=KILL:when=$2" "$node" "$3" 5 \
-    > "$3.told"; exit) 2> /dev/null && say "    $1 $2 does not kill" && return 1
-  told=$(tail -n 1 "$3.told" | grep . || echo '2 release 2')
-  kept=$("$node" "$3") || return 1
-  # The good release is never more than one behind, and never gone.
-  ((${kept%% *} >= ${told%% *})) && [[ $kept == *" release "* ]] || return 1
-  ((${kept##* } >= ${told##* })) && [[ $("$node" "$3" 6 | tail -n 1) == '6 release 6' ]]
+  (strace -f -o /dev/null -e trace="$2" -e inject="$2:signal=KILL:when=$3" \
+    "$crash" "$1" "$folder" 5 > "$folder.told"; exit) 2> /dev/null &&
+    say "    $1: $2 $3 does not kill" && return 1
+  is_whole "$1" "$folder" "$(tail -n 1 "$folder.told" | grep . || echo '2 2')"
 }
 
 kill_everywhere() {
-  local call n count status=0
-  for call in openat write fsync renameat; do
-    count=$(calls_of "$call")
-    for ((n = 1; n <= count; n++)); do
-      kills=$((kills + 1))
-      killed_at "$call" "$n" "$work/$call-$n" || {
-        say "    lost: killed at $call $n"
-        lost=$((lost + 1)) status=1
-      }
+  local what call n count status=0
+  for what in remember publish; do
+    for call in openat write fsync renameat; do
+      count=$(calls_of "$what" "$call")
+      for ((n = 1; n <= count; n++)); do
+        kills=$((kills + 1))
+        killed_at "$what" "$call" "$n" || {
+          say "    lost: $what, killed at $call $n"
+          lost=$((lost + 1)) status=1
+        }
+      done
     done
   done
   return "$status"

@@ -141,6 +141,13 @@ TEST_F(FleetDirectory, WhatNobodySignedHoldsNoPlace) {
   EXPECT_TRUE(publisher()->publish(row.verified(row.next("one"))));
 }
 
+TEST_F(FleetDirectory, AReleaseOfAnotherFeedIsNotPublished) {
+  const auto out = *DirectoryPublisher::make(path(), {.tenant = "acme", .channel = "other"}, row.trusted());
+  const auto done = out->publish(row.verified(row.next("one")));
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().fault, PublishFault::kOtherFeed);
+}
+
 TEST_F(FleetDirectory, OfTwoPublishersThatRaceOneWins) {
   Row twin = {.key = SecretKey::generate()};
   const TrustedKeys both = trusting({&row.key, &twin.key});

@@ -168,6 +168,9 @@ TEST_F(FleetFollow, AWrongSetUpThrows) {
   FollowOptions given = options();
   given.node = "../n1";
   EXPECT_THROW((void)start(given), SetupError);
+  given = options();
+  given.channel = "../edge";
+  EXPECT_THROW((void)start(given), SetupError);
   EXPECT_THROW((void)follow(engine, directory(policies(), {.files = {"/nowhere"}}), options()), SetupError);
   EXPECT_THROW((void)follow(engine, directory(policies(), {.files = {}}), options()), SetupError);
   const Follower first = start();

@@ -37,7 +37,8 @@ class Channel {
     if (one_in(8)) queue_.push_back(bytes);
     if (one_in(8)) {
       std::string& corrupted = queue_.back();
-      corrupted[random_() % corrupted.size()] ^= static_cast<char>(1U << (random_() % 8));
+      char& byte = corrupted[random_() % corrupted.size()];
+      byte = static_cast<char>(byte ^ (1 << (random_() % 8)));
     }
   }
   /// What arrives now: some of it late, in any order.
