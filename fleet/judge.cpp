@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include "fleet/engine_version.h"
 #include "fleet/refusal.h"
+#include "stdlib/time.h"
 #include "support/check.h"
 #include "support/limits.h"
 
@@ -77,19 +80,26 @@ Fault fault_of_place(const Statement& statement, const Hash& hash, const Expecta
   return std::nullopt;
 }
 
+std::string time_text(std::int64_t seconds) {
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  constexpr std::int64_t kMost = INT64_MAX / kSecond;
+  return stdlib::format_timestamp(std::clamp(seconds, -kMost, kMost) * kSecond);
+}
+
 Fault fault_of_time(const Statement& statement, const Expectation& here) {
-  if (here.now < here.passed) {
-    return refusal(Code::kClockOff, fmt::format("this node's clock is {} s behind a time that has passed: set it right",
-                                                here.passed - here.now));
+  const std::int64_t passed = std::max<std::int64_t>(here.passed, 0);
+  if (here.now < passed) {
+    return refusal(Code::kClockOff,
+                   fmt::format("this node's clock says {}, but {} has passed", time_text(here.now), time_text(passed)));
   }
   if (statement.expires <= here.now) {
-    return refusal(Code::kReleaseExpired,
-                   fmt::format("it expired {} s ago by this node's clock", here.now - statement.expires));
+    return refusal(Code::kReleaseExpired, fmt::format("it expired {}, and this node's clock says {}",
+                                                      time_text(statement.expires), time_text(here.now)));
   }
   if (statement.expires - here.now > limits::kReleaseLifetime) {
     return refusal(Code::kClockOff,
-                   fmt::format("it would be good for {} s, and none is for more than {}: this node's clock is behind",
-                               statement.expires - here.now, limits::kReleaseLifetime));
+                   fmt::format("it expires {}, later than any release made by {}, which this node's clock says",
+                               time_text(statement.expires), time_text(here.now)));
   }
   return std::nullopt;
 }

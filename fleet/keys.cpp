@@ -143,10 +143,10 @@ std::expected<SecretKey, Diagnostic> SecretKey::read_file(const std::string& pat
   KeyLine line;
   if (auto read = read_line(line, path, Eyes::kOwner); !read) return std::unexpected(std::move(read.error()));
   std::unique_ptr<Bytes, Wipe> bytes(new Bytes);
-  const std::span<std::byte> seed = std::span(*bytes).first<crypto_sign_SEEDBYTES>();
-  if (!line.get(kSecretKind, seed)) return not_a_key(path, kSecretKind);
+  const std::unique_ptr<Bytes, Wipe> seed(new Bytes);  // of its own: the pair is written while it is read
+  if (!line.get(kSecretKind, std::span(*seed).first<crypto_sign_SEEDBYTES>())) return not_a_key(path, kSecretKind);
   PublicKey unused;
-  crypto_sign_seed_keypair(output(unused.bytes), output(*bytes), input(seed));
+  crypto_sign_seed_keypair(output(unused.bytes), output(*bytes), input(*seed));
   return SecretKey(std::move(bytes));
 }
 

@@ -1,4 +1,4 @@
-// A release tried out before it answers anybody: its texts checked, its tests run, its golden decisions made again.
+// A release tried out before it answers anybody: its texts checked and compiled, its tests run, its golden decisions made again.
 //
 // In: the schema, a content, a way to make engines. Out: what the golden decisions came to, or every finding. `writ build` records
 // decisions with it and a node holds itself to them, so both see the same. Host functions are never called: tests and decisions

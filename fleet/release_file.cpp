@@ -85,14 +85,16 @@ std::expected<void, Diagnostic> sign(ReleaseFile& file, const SecretKey& key) {
   }
   const PublicKey signer = key.public_key();
   const auto place = std::ranges::lower_bound(file.signatures, signer, {}, &Signature::key);
+  const SignatureBytes signature = key.sign(signed_message(file.statement));
   if (place != file.signatures.end() && place->key == signer) {
-    return refused(Code::kReleaseSignedAlready, fmt::format("key {} signed it already", hex(signer.bytes)));
+    place->bytes = signature;
+    return {};
   }
   if (std::ssize(file.signatures) == support::limits::kSignatures) {
     return refused(Code::kReleaseMalformed,
                    fmt::format("it has {} signatures, and may have no more", support::limits::kSignatures));
   }
-  file.signatures.insert(place, {.key = signer, .bytes = key.sign(signed_message(file.statement))});
+  file.signatures.insert(place, {.key = signer, .bytes = signature});
   return {};
 }
 

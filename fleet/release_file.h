@@ -34,7 +34,7 @@ struct ReleaseFile {
 /// The request of a release: `statement.content` is set to the content's hash. Both are without fault.
 [[nodiscard]] ReleaseFile make_request(Statement statement, Content content);
 
-/// Adds the key's signature; an error where it signed already, or where the content is not the statement's.
+/// Adds the key's signature, once; an error where the content is not the statement's.
 [[nodiscard]] std::expected<void, support::Diagnostic> sign(ReleaseFile& file, const SecretKey& key);
 
 /// What a key signs: the statement's bytes under a name of their own, so that no signature made for anything else fits.

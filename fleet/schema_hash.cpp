@@ -9,7 +9,9 @@
 
 namespace writ::fleet {
 
-Hash schema_hash(const ast::File& schema) { return hash_of("writ schema 1\n" + frontend::print_ast(schema)); }
+Hash schema_hash(const ast::File& schema) {
+  return hash_of("writ schema 1\n" + frontend::print_ast(schema, frontend::Docs::kLeftOut));
+}
 
 std::optional<Hash> schema_hash(std::string_view text) {
   const support::SourceFile source(0, "schema", std::string(text));

@@ -1,4 +1,4 @@
-// The hash of a schema's meaning: layout and comments of its text do not count, everything else does.
+// The hash of a schema's meaning: layout and comments of its text, doc comments too, do not count; everything else does.
 #pragma once
 
 #include <optional>

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "fleet/byte_form.h"
 #include "fleet/engine_version.h"
@@ -14,6 +15,7 @@ namespace writ::fleet {
 namespace {
 
 constexpr std::size_t kNameBytes = 64;
+constexpr std::int64_t kSecondsMax = INT64_MAX / 1'000'000'000;  // what a timestamp can hold
 constexpr std::string_view kReleaseDomain = "writ release 1\n";
 
 bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
@@ -49,6 +51,7 @@ std::string fault_of(const Statement& statement) {
   if ((statement.sequence == 1) != (statement.previous == Hash{})) {
     return "the first release, and no other, follows no release";
   }
+  if (statement.expires < 0 || statement.expires > kSecondsMax) return "a release expires between 1970 and 2262";
   if (!parse_version(statement.minimum_engine)) {
     return fmt::format("`{}` is no version of an engine, such as 0.1.0", support::printable(statement.minimum_engine));
   }

@@ -18,7 +18,7 @@ struct Statement {
   std::string tenant;          // a name
   std::uint64_t sequence = 1;  // from 1
   Hash previous{};             // of the release with the sequence before; zeros for the first
-  std::int64_t expires = 0;    // seconds since 1970; not accepted from then on
+  std::int64_t expires = 0;    // seconds since 1970; until 2262; not accepted from then on
   Hash schema{};               // schema_hash.h
   Hash content{};              // of the content's bytes
   std::string minimum_engine;  // "0.1.0"

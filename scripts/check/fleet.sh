@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
+# Release files: every bit of one flipped, every truncation, and every other way to tamper with one.
 # Nodes at scale, under load and under kill -9: the simulation with WRIT_FLEET_NODES nodes (2,000
 # unless set); three nodes on a NATS server to which WRIT_FLEET_RELEASES (100) are published while they
 # are called; and a node that writes its memory, and a publisher, killed at every system call by strace.
-# figures: fleet.nodes fleet.publish_p50_ms fleet.publish_p99_ms fleet.rollback_ms fleet.kills_tried fleet.lost
+# figures: fleet.bitflips_tried fleet.bitflips_accepted fleet.nodes fleet.publish_p50_ms fleet.publish_p99_ms fleet.rollback_ms fleet.kills_tried fleet.lost
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . scripts/steps.sh
@@ -15,6 +16,11 @@ nodes=${WRIT_FLEET_NODES:-2000}
 kills=0 lost=0
 rm -rf "$work"
 mkdir -p "$work"
+
+tamper_with_files() {
+  build/release/bin/writ_unit_tests \
+    --gtest_filter='Tampering.*:Judge.*:Statement.*:Content.*:Keys.*'
+}
 
 put_load_on() {
   WRIT_FLEET_RELEASES=${WRIT_FLEET_RELEASES:-100} \
@@ -73,11 +79,12 @@ count_step() {
   if step "$@"; then count_result 1 0; else count_result 0 1; fi
 }
 
+count_step 'release files' quietly "$log" tamper_with_files
 count_step "simulate $nodes nodes" quietly "$log" simulate
 echo "figure fleet.nodes $nodes"
 count_step 'three nodes under load' quietly "$log" put_load_on
-grep '^figure ' "$log" || true
 count_step 'kill -9 at every system call on the disk' kill_everywhere
+grep '^figure ' "$log" || true
 echo "figure fleet.kills_tried $kills"
 echo "figure fleet.lost $lost"
 print_counts

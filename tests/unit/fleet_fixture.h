@@ -29,7 +29,8 @@ inline Statement some_statement() {
 inline Content some_content() {
   return {
       .tier = "staff",
-      .sources = {{"sale.writ", "policy sale for shop\nslot admit(order) = allow\n"}},
+      .sources = {{"common.writ", "library common for shop\n" + std::string(500, '\n')},
+                  {"sale.writ", "policy sale for shop\nslot admit(order) = allow\n"}},
       .documents = {{"prod.toml", "[sale]\nlimit = 3\n"}},
       .tests = {{"sale_tests.writ", "library sale_tests for shop\n"}},
       .golden = {
