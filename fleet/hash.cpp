@@ -24,4 +24,17 @@ std::string hex(std::span<const std::byte> bytes) {
   return text;
 }
 
+std::optional<Hash> read_hash(std::string_view digits) {
+  Hash hash;
+  if (digits.size() != 2 * hash.size()) return std::nullopt;
+  const auto value = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; };
+  for (std::size_t i = 0; i < hash.size(); ++i) {
+    const int high = value(digits[2 * i]);
+    const int low = value(digits[2 * i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    hash[i] = static_cast<std::byte>(high * 16 + low);
+  }
+  return hash;
+}
+
 }  // namespace writ::fleet

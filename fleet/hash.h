@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,5 +16,7 @@ using Hash = std::array<std::byte, 32>;
 [[nodiscard]] Hash hash_of(std::string_view bytes);
 /// 64 small hexadecimal digits.
 [[nodiscard]] std::string hex(std::span<const std::byte> bytes);
+/// Nothing for what hex() does not write of a hash.
+[[nodiscard]] std::optional<Hash> read_hash(std::string_view digits);
 
 }  // namespace writ::fleet

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -17,7 +16,6 @@
 #include "fleet/schema_hash.h"
 #include "host/file.h"
 #include "host/release.h"
-#include "stdlib/time.h"
 #include "support/limits.h"
 #include "tools/engine_choice.h"
 #include "tools/golden_file.h"
@@ -38,8 +36,6 @@ constexpr const char* kFooter =
     "  writ build policies/ --schema gateway.writ --channel edge --tenant acme --out edge-1.wrel\n"
     "  writ build policies/ --config prod.toml --golden golden.jsonl --after edge-6.wrel --note 'no more proxies' \\\n"
     "      --valid 30d --out edge-7.wrel\n";
-
-constexpr std::int64_t kNanoseconds = 1'000'000'000;
 
 struct BuildArguments {
   ReleaseArguments release;
@@ -116,9 +112,7 @@ class Build {
     if (!arguments_.after.empty()) {
       if (const Status status = take_place_after(arguments_.after)) return status;
     }
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    statement_.expires = std::chrono::duration_cast<std::chrono::seconds>(now).count() +
-                         *stdlib::parse_duration(arguments_.valid) / kNanoseconds;
+    statement_.expires = expiry(arguments_.valid);
     statement_.schema = fleet::schema_hash(*sources_.schema);
     statement_.minimum_engine = arguments_.minimum_engine;
     statement_.note = arguments_.note;
@@ -227,12 +221,6 @@ class Build {
   std::size_t tests_ = 0;
 };
 
-std::string fault_of_validity(const std::string& text) {
-  const auto duration = stdlib::parse_duration(text);
-  if (!duration || *duration < kNanoseconds) return "write how long the release is good for, such as 30d or 12h";
-  return *duration / kNanoseconds <= support::limits::kReleaseLifetime ? "" : "no release is good for more than 400d";
-}
-
 }  // namespace
 
 Action add_build(CLI::App& app) {
@@ -246,9 +234,7 @@ Action add_build(CLI::App& app) {
   app.add_option("--after", arguments->after,
                  "The release that this one follows; gives channel and tenant too. Without it, the first")
       ->type_name("FILE");
-  app.add_option("--valid", arguments->valid, "How long nodes may start to use it")
-      ->check(fault_of_validity)
-      ->type_name("DURATION");
+  add_validity_option(app, arguments->valid);
   app.add_option("--minimum-engine", arguments->minimum_engine, "The earliest engine that may run it; else this one")
       ->type_name("VERSION");
   app.add_option("--note", arguments->note, "What changes, for people")->type_name("TEXT");

@@ -15,8 +15,6 @@ using Json = nlohmann::ordered_json;
 
 std::string row(std::string_view word, std::string_view value) { return fmt::format("{:<10} {}\n", word, value); }
 
-std::string time_text(std::int64_t seconds) { return stdlib::format_timestamp(seconds * 1'000'000'000); }
-
 std::string names_text(const std::vector<fleet::NamedText>& texts) {
   std::vector<std::string> names;
   for (const fleet::NamedText& text : texts) names.push_back(fmt::format("{} ({} bytes)", text.name, text.text.size()));
@@ -30,6 +28,12 @@ Json names_json(const std::vector<fleet::NamedText>& texts) {
 }
 
 }  // namespace
+
+std::string time_text(std::int64_t seconds) { return stdlib::format_timestamp(seconds * 1'000'000'000); }
+
+std::string release_name(const fleet::Statement& statement) {
+  return fmt::format("{}/{} {}", statement.tenant, statement.channel, statement.sequence);
+}
 
 std::string statement_text(const fleet::Statement& statement, const fleet::Hash& release) {
   const bool is_first = statement.sequence == 1;

@@ -11,6 +11,11 @@
 
 namespace writ::tools {
 
+/// "2027-03-01T00:00:00Z"
+[[nodiscard]] std::string time_text(std::int64_t seconds);
+/// "acme/edge 7"
+[[nodiscard]] std::string release_name(const fleet::Statement& statement);
+
 /// Lines `channel    edge`; each value is safe to print.
 [[nodiscard]] std::string statement_text(const fleet::Statement& statement, const fleet::Hash& release);
 [[nodiscard]] nlohmann::ordered_json statement_json(const fleet::Statement& statement, const fleet::Hash& release);

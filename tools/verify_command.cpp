@@ -2,17 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <memory>
-#include <optional>
 #include <string>
-#include <utility>
 
-#include "fleet/engine_version.h"
 #include "fleet/judge.h"
 #include "fleet/refusal.h"
 #include "fleet/schema_hash.h"
-#include "fleet/signed_release.h"
 #include "host/file.h"
 #include "stdlib/time.h"
 #include "support/limits.h"
@@ -46,19 +41,6 @@ struct VerifyArguments {
   std::string at;
 };
 
-/// What a file of the command line gives, or the status that it ends the command with.
-template <typename Value>
-using Given = std::expected<Value, ExitStatus>;
-
-Given<fleet::SignedRelease> signed_release(const std::string& path, const fleet::TrustedKeys& trusted,
-                                           Console& console) {
-  const auto bytes = read_release(path);
-  if (!bytes) return std::unexpected(report(bytes.error(), path, console));
-  auto release = fleet::SignedRelease::verify(*bytes, trusted);
-  if (!release) return std::unexpected(report(release.error(), path, console, Console::Stream::kAnswer));
-  return *std::move(release);
-}
-
 Given<fleet::Hash> schema_of(const std::string& path, Console& console) {
   const auto text = host::read_file(path, support::limits::kSourceBytes);
   if (!text) {
@@ -71,33 +53,20 @@ Given<fleet::Hash> schema_of(const std::string& path, Console& console) {
       console));
 }
 
-std::int64_t moment(const std::string& at) {
-  if (!at.empty()) return *stdlib::parse_timestamp(at) / kNanoseconds;
-  return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
 /// What the command line does not say is as the release has it.
 Given<fleet::Expectation> expectation_for(const fleet::SignedRelease& release, const VerifyArguments& arguments,
                                           const fleet::TrustedKeys& trusted, Console& console) {
-  const fleet::Statement& statement = release.statement();
-  fleet::Expectation expectation{
-      .channel = arguments.channel.empty() ? statement.channel : arguments.channel,
-      .tenant = arguments.tenant.empty() ? statement.tenant : arguments.tenant,
-      .schema = statement.schema,
-      .sequence = 0,
-      .hash = {},
-      .earlier = {},
-      .now = moment(arguments.at),
-      .passed = 0,
-      .engine_version = std::string(fleet::engine_version()),
-  };
+  fleet::Expectation expectation = own_expectation(release);
+  if (!arguments.channel.empty()) expectation.channel = arguments.channel;
+  if (!arguments.tenant.empty()) expectation.tenant = arguments.tenant;
+  if (!arguments.at.empty()) expectation.now = *stdlib::parse_timestamp(arguments.at) / kNanoseconds;
   if (!arguments.schema.empty()) {
     const auto schema = schema_of(arguments.schema, console);
     if (!schema) return std::unexpected(schema.error());
     expectation.schema = *schema;
   }
   if (!arguments.after.empty()) {
-    const auto before = signed_release(arguments.after, trusted, console);
+    const auto before = given_release(arguments.after, trusted, console);
     if (!before) return std::unexpected(before.error());
     expectation.sequence = before->statement().sequence;
     expectation.hash = before->hash();
@@ -119,14 +88,9 @@ void print(const fleet::SignedRelease& release, fleet::Judgement judgement, Cons
 }
 
 ExitStatus verify(const VerifyArguments& arguments, Console& console) {
-  const auto trusted = trusted_keys(arguments.trust);
-  if (!trusted) return report(trusted.error(), "--key", console);
-  if (trusted->keys.size() < trusted->threshold) {
-    console.say(
-        fmt::format("writ verify: {} keys cannot give {} signatures", trusted->keys.size(), trusted->threshold));
-    return ExitStatus::kUsage;
-  }
-  const auto release = signed_release(arguments.file, *trusted, console);
+  const auto trusted = given_keys(arguments.trust, console);
+  if (!trusted) return trusted.error();
+  const auto release = given_release(arguments.file, *trusted, console);
   if (!release) return release.error();
   const auto expectation = expectation_for(*release, arguments, *trusted, console);
   if (!expectation) return expectation.error();

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Plays what pages say about examples/server, as a reader does.   walkthrough_test.py path/to/example_server page.md…
+"""Plays what pages say about an example server, as a reader does.   walkthrough_test.py path/to/its/program page.md…
 
 The console blocks of a page are one session of bash, in a folder that looks like a checkout after `./dev build`.
-`$ COMMAND` must print what stands below it; `…` is any text within a line, alone any lines. Port 8080 is replaced by a
-free one. Status 1, and a line for each command that prints something else.
+`$ COMMAND` must print what stands below it; `…` is any text within a line, alone any lines. Ports are replaced by
+free ones. Status 1, and a line for each command that prints something else.
 """
+import contextlib
 import os
 import re
 import signal
@@ -21,12 +22,27 @@ from docs_test import BLOCK, output_pattern  # noqa: E402
 
 END = "-- end of command --"
 LONGEST_COMMAND = 60  # seconds
+PORTS = ("8080", "8081", "8082", "8083", "4222")
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def free_ports(count):
+    """Rising ones, next to one another."""
+    while True:
+        with contextlib.ExitStack() as stack:
+            probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+            probes[0].bind(("127.0.0.1", 0))
+            first = probes[0].getsockname()[1]
+            try:
+                for number, probe in enumerate(probes[1:], 1):
+                    probe.bind(("127.0.0.1", first + number))
+            except (OSError, OverflowError):
+                continue
+            return range(first, first + count)
+
+
+def with_free_ports(text):
+    free = dict(zip(PORTS, map(str, free_ports(len(PORTS)))))
+    return re.sub("|".join(PORTS), lambda port: free[port[0]], text)
 
 
 def make_checkout(folder, binaries):
@@ -75,7 +91,7 @@ class Shell:
 
 def play(page, binaries):
     """How many commands there are, and how many of them are wrong."""
-    text = page.read_text().replace("8080", str(free_port()))
+    text = with_free_ports(page.read_text())
     count = wrong = 0
     with tempfile.TemporaryDirectory() as folder:
         make_checkout(Path(folder), binaries)
