@@ -7,10 +7,11 @@
 #include <vector>
 
 #include "fleet/directory.h"
-#include "fleet/nats.h"
+#include "fleet/nats_module.h"
 #include "fleet/refusal.h"
 #include "host/file.h"
 #include "support/check.h"
+#include "tools/module.h"
 #include "tools/options.h"
 #include "tools/release_report.h"
 
@@ -43,6 +44,13 @@ Given<fleet::NatsOptions> nats_options(const FeedArguments& arguments, Console& 
   while (password->ends_with('\n')) password->pop_back();
   options.password = *std::move(password);
   return options;
+}
+
+Given<const fleet::NatsModule*> nats_module(const FeedArguments& arguments, Console& console) {
+  const auto found = load_entry("libwrit_nats.so", "writ_nats_module");
+  if (!found) return std::unexpected(unreachable("NATS is not to be had: " + found.error(), arguments, console));
+  // SAFETY: the module is built with us and exports this one function (fleet/nats_module.h).
+  return reinterpret_cast<decltype(&writ_nats_module)>(*found)();
 }
 
 template <typename T>
@@ -84,7 +92,9 @@ Given<std::unique_ptr<fleet::Publisher>> open_publisher(const FeedArguments& arg
   if (is_url(arguments.where)) {
     const auto options = nats_options(arguments, console);
     if (!options) return std::unexpected(options.error());
-    return reached(fleet::NatsPublisher::make(*options, arguments.feed, std::move(trusted)), arguments, console);
+    const auto module = nats_module(arguments, console);
+    if (!module) return std::unexpected(module.error());
+    return reached((*module)->make_publisher(*options, arguments.feed, std::move(trusted)), arguments, console);
   }
   if (missing == Missing::kRefuse) {
     if (const auto folder = fleet::Folder::open(arguments.where); !folder) {
@@ -101,7 +111,9 @@ Given<std::unique_ptr<fleet::Source>> open_source(const FeedArguments& arguments
   }
   const auto options = nats_options(arguments, console);
   if (!options) return std::unexpected(options.error());
-  return reached(fleet::NatsSource::make(*options, arguments.feed), arguments, console);
+  const auto module = nats_module(arguments, console);
+  if (!module) return std::unexpected(module.error());
+  return reached((*module)->make_source(*options, arguments.feed), arguments, console);
 }
 
 ExitStatus publish(const fleet::SignedRelease& release, fleet::Publisher& publisher, const std::string& file,

@@ -89,6 +89,8 @@ class Server {
   }
 
   void serve(int port) {
+    http_.set_tcp_nodelay(true);  // head and body of an answer are two writes
+    http_.set_keep_alive_max_count(1'000'000);
     if (!http_.bind_to_port("127.0.0.1", port)) throw std::runtime_error("port " + std::to_string(port) + " is taken");
     http_.listen_after_bind();
   }

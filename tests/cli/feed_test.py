@@ -5,6 +5,8 @@
 """
 import json
 import os
+import signal
+import subprocess
 import sys
 import time
 
@@ -193,6 +195,41 @@ class Rollback(FeedTest):
         told = json.loads(self.must("inspect", "back.wrel", "--format=json"))
         self.assertEqual(told["previous"], self.hash_of("2.wrel"))
         self.must("verify", "back.wrel", "--key=alice.pub", "--key=bob.pub", "--threshold=2")
+
+
+class Follow(FeedTest):
+    def start(self):
+        node = subprocess.Popen([cli_test.WRIT, "follow", *FEED, "--schema=shop.writ", "--node=watch", "--state=state",
+                                 "--trial=1ms", "--format=json"], cwd=self.folder, text=True, stdout=subprocess.PIPE)
+        self.addCleanup(node.stdout.close)
+        self.addCleanup(node.wait)
+        self.addCleanup(node.kill)
+        return node
+
+    def wait_for(self, node, kind):
+        for line in node.stdout:
+            event = json.loads(line)
+            if event["kind"] == kind:
+                return event
+        raise AssertionError(f"the node ends and never says {kind}")
+
+    def test_tells_what_becomes_of_a_release(self):
+        self.published(1)
+        node = self.start()
+        held = self.wait_for(node, "held")
+        self.assertEqual((held["sequence"], held["code"], held["release"]), (1, "W8050", self.hash_of("1.wrel")))
+        self.must("approve", held["release"], "--state=state")
+        self.assertEqual(self.wait_for(node, "proved")["sequence"], 1)
+        outcome = self.publish("1.wrel", "--wait=60", "--nodes=1")
+        self.assertEqual(outcome.status, 0, outcome)
+        node.send_signal(signal.SIGTERM)
+        self.assertEqual(node.wait(60), 0)
+
+    def test_wants_what_a_node_needs(self):
+        node = ("--node=watch", "--state=state")
+        self.assert_refused("W9001", self.writ("follow", *FEED, *node, "--schema=none.writ"), status=4)
+        self.assertEqual(self.writ("follow", *FEED, *node, "--schema=sale.writ").status, 1)
+        self.assertEqual(self.writ("follow", *FEED, "--node=../x", "--state=state", "--schema=shop.writ").status, 2)
 
 
 class Approve(FeedTest):
