@@ -108,6 +108,22 @@ struct Question {
   std::uint64_t* words;
 };
 
+/// A trap at the slot's own name: the call was over before it began.
+[[gnu::cold, gnu::noinline]] Ending refuse(Question question, Trap trap) {
+  const ir::Program& program = question.release.program();
+  const ir::SlotEntry& entry = program.entries[question.slot.id];
+  const ir::FunctionId function = entry.policy ? *entry.policy : *entry.otherwise;
+  return {.source = Source::kPolicy, .status = runtime::trap_status(trap, program.functions[function].place)};
+}
+
+/// A call that could use more than it is given: it uses all of that.
+[[gnu::cold, gnu::noinline]] Ending refuse_unpaid(Question question, std::int64_t fuel, LiveFrame* around) {
+  Ending ending = refuse(question, Trap::kOutOfFuel);
+  ending.fuel = fuel;
+  if (around != nullptr) around->fuel_inside() -= fuel;
+  return ending;
+}
+
 /// Calls the policy's function in a prepared frame. What the call around it, if there is one, has left is the most that it may
 /// use.
 [[gnu::always_inline]] inline Ending run(Question question, jit::Entry entry, LiveThread& thread, LiveFrame& frame,
@@ -117,11 +133,19 @@ struct Question {
   frame.fuel = at_most(budget.fuel, limits.fuel);
   frame.stack_left = budget.stack;
   if (around != nullptr) {
-    frame.fuel = std::min(frame.fuel, around->fuel);
+    frame.fuel = std::min(frame.fuel, around->fuel_inside());
     frame.stack_left = std::min(frame.stack_left, around->stack_left);
   }
   thread.lend_arena(frame, around, at_most(budget.memory, limits.memory & ~std::int64_t{7}), release.owner());
   const std::int64_t fuel = frame.fuel;
+  const std::int64_t proven = release.proven_fuel(slot.id);
+  frame.is_counted = proven == LiveRelease::kCounted;
+  if (!frame.is_counted) [[unlikely]] {
+    // It pays for all that it may do when it begins.
+    if (fuel < proven) return refuse_unpaid(question, fuel, around);
+    frame.spare_fuel = fuel - proven;
+    frame.fuel = kUncountedFuel;
+  }
   std::byte* const arena = frame.arena_next;
 
   thread.around = &frame;
@@ -129,32 +153,23 @@ struct Question {
   take_words(words, slot, result, frame);
   const Ending ending{.source = Source::kPolicy,
                       .status = result.status,
-                      .fuel = fuel - frame.fuel,
+                      .fuel = fuel - frame.fuel_inside(),
                       .memory = frame.arena_next - arena};
   if (frame.has_emitted) [[unlikely]]
     finish_emissions(thread, frame, ending.trap());
   thread.around = around;
   thread.take_arena_back(frame, arena);
   if (around != nullptr) {
-    around->fuel -= fuel - frame.fuel;  // with that of slots which emitted values asked
+    around->fuel_inside() -= fuel - frame.fuel_inside();  // with that of slots which emitted values asked
     around->arena_next = frame.arena_next;
   }
   return ending;
 }
 
-/// A trap at the slot's own name: the call was over before it began.
-[[gnu::cold, gnu::noinline]] Ending refuse(Question question) {
-  const ir::Program& program = question.release.program();
-  const ir::SlotEntry& entry = program.entries[question.slot.id];
-  const ir::FunctionId function = entry.policy ? *entry.policy : *entry.otherwise;
-  return {.source = Source::kPolicy,
-          .status = runtime::trap_status(Trap::kStackOverflow, program.functions[function].place)};
-}
-
 /// A call that a host function makes.
 [[gnu::cold, gnu::noinline]] Ending run_inside(Question question, jit::Entry entry, LiveThread& thread,
                                                LiveFrame& around) {
-  if (around.depth == support::limits::kHostReentry) return refuse(question);
+  if (around.depth == support::limits::kHostReentry) return refuse(question, Trap::kStackOverflow);
   LiveFrame frame;
   prepare(frame, *question.slot.site, thread);
   frame.depth = around.depth + 1;
@@ -189,7 +204,7 @@ struct Question {
   Seat& seat = sit_down(thread, *question.slot.site);
   Ending ending;
   if (!has_room(thread, question.release)) {
-    ending = refuse(question);
+    ending = refuse(question, Trap::kStackOverflow);
   } else if (thread.around != nullptr) {
     ending = run_inside(question, entry, thread, *thread.around);
   } else {

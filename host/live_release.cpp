@@ -24,7 +24,8 @@ std::optional<host::Release> check_else_values(Sources& sources) {
   auto program = frontend::check_schema(*sources.schema, sources.diagnostics);
   if (!program) return std::nullopt;
   ir::Config config = ir::default_config(*program);
-  return host::Release{.program = *std::move(program), .config = std::move(config), .budget = {}};
+  return host::Release{
+      .program = *std::move(program), .config = std::move(config), .budget = {}, .bounds = {}, .proven_fuel = {}};
 }
 
 std::optional<host::Release> check_texts(Sources& sources, const ReleasePlan& plan) {
@@ -51,7 +52,8 @@ std::expected<std::shared_ptr<const CompiledPlan>, Report> compile(const Release
   }
   std::optional<host::Release> checked = plan.number == 0 ? check_else_values(sources) : check_texts(sources, plan);
   if (!checked) return std::unexpected(report_of(sources));
-  auto object = home.compiler.module->compile(checked->program, checked->config, {.stack = checked->budget.stack});
+  auto object = home.compiler.module->compile(checked->program, checked->config,
+                                              {.stack = checked->budget.stack, .proven = checked->is_proven()});
   if (!object) {
     sources.diagnostics.add(std::move(object.error()));
     return std::unexpected(report_of(sources));
@@ -71,6 +73,7 @@ LiveRelease::LiveRelease(const ReleaseHome& home, ReleasePlan plan, std::shared_
                          std::unique_ptr<jit::Release> code)
     : Retirable(home.reclaimer),
       budget_(compiled->checked.budget),
+      proven_fuel_(compiled->checked.is_proven() ? compiled->checked.proven_fuel.data() : nullptr),
       native_stack_bytes_(code->native_stack_bytes()),
       owner_(home.engine_number << 32),
       all_code_bytes_(home.code_bytes),

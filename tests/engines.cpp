@@ -17,12 +17,13 @@ const host::NativeCompiler& native_compiler() {
 std::expected<std::unique_ptr<host::Engine>, host::EngineError> make_engine(const EngineKind& kind,
                                                                             const ir::Program& program,
                                                                             const ir::Config& config,
-                                                                            std::int64_t stack) {
+                                                                            std::int64_t stack, bool proven) {
   if (!kind.native) return host::make_interpreter(program, config);
   jit::Options options;
   options.opt_level = kind.opt_level;
   options.stack = stack;
   options.tests = true;
+  options.proven = proven;
   options.keep_llvm_opt = true;
   options.sanitizer = jit::kSanitizerOfThisBuild;
   return host::NativeEngine::make(native_compiler(), program, config, options);
