@@ -171,8 +171,8 @@ ExtentPtr changed(const ExtentPtr& value, const Change& change, std::map<const E
   std::vector<ExtentPtr> parts;
   parts.reserve(value->parts.size());
   for (const ExtentPtr& part : value->parts) parts.push_back(changed(part, change, known));
-  const bool alike = range == value->range && parts == value->parts;
-  return out = alike ? value : make_extent(range, std::move(parts));
+  if (range == value->range && parts == value->parts) return out = value;
+  return out = make_extent(range, std::move(parts));
 }
 
 using Visit = std::function<void(const Most&, const Most&)>;

@@ -109,8 +109,32 @@ TEST(Bound, CountsTheMovesOfAListThatOutgrowsItsRoom) {
     EXPECT_EQ(result.status, 0U) << room;
     EXPECT_EQ(result.word, 40U);
     EXPECT_EQ(budget.frame.fuel, 0);
-    if (room == 0) EXPECT_EQ(budget.frame.arena_next, budget.frame.arena_end) << "from nothing the moves are known";
+    if (room == 0) {
+      EXPECT_EQ(budget.frame.arena_next, budget.frame.arena_end) << "from nothing the moves are known";
+    }
   }
+}
+
+/// Room for each element of a list is enough for one a turn over that list, and for nothing else.
+TEST(Bound, CountsTheMovesWhereRoomWasMadeForSomethingElse) {
+  Sketch s;
+  const TypeId ints = s.program.types.list(s.integer);
+  const auto ten = [&] { return make(s.integer, Operate{Op::kListSize, all(s.local(3, ints))}); };
+  std::vector<ExprPtr> elements;
+  for (int i = 0; i < 10; ++i) elements.push_back(s.number(i));
+  const FunctionId f =
+      s.function("f", {}, {{"xs", ints}, {"room", s.integer}, {"x", s.integer}, {"ten", ints}}, s.integer,
+                 body(Assign{3, make(ints, ListMake{std::move(elements)})}, Reserve{0, 1, ten()},
+                      ForList{s.local(3, ints), 2, std::nullopt,
+                              body(Append{0, 1, s.local(2, s.integer)}, Append{0, 1, s.local(2, s.integer)}), 0},
+                      Return{make(s.integer, Operate{Op::kListSize, all(s.local(0, ints))}), {}}));
+  const CallBound bound = bound_of(s, f);
+  const Config config = default_config(s.program);
+  const Interpreter interpreter(s.program, config);
+  Budget budget(bound.fuel, static_cast<std::size_t>(bound.memory));
+  const runtime::Result result = interpreter.call(f, {}, budget.frame);
+  EXPECT_EQ(result.status, 0U);
+  EXPECT_EQ(result.word, 20U);
 }
 
 }  // namespace

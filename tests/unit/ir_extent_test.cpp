@@ -34,9 +34,15 @@ TEST(Extent, ArithmeticOnRangesHoldsEveryResult) {
     const std::int64_t x = any_of(ends[0], ends[1], random);
     const std::int64_t y = any_of(ends[2], ends[3], random);
     std::int64_t result = 0;
-    if (!__builtin_add_overflow(x, y, &result)) ASSERT_TRUE(holds(a + b, result)) << x << " + " << y;
-    if (!__builtin_sub_overflow(x, y, &result)) ASSERT_TRUE(holds(a + -b, result)) << x << " - " << y;
-    if (!__builtin_mul_overflow(x, y, &result)) ASSERT_TRUE(holds(a * b, result)) << x << " * " << y;
+    if (!__builtin_add_overflow(x, y, &result)) {
+      ASSERT_TRUE(holds(a + b, result)) << x << " + " << y;
+    }
+    if (!__builtin_sub_overflow(x, y, &result)) {
+      ASSERT_TRUE(holds(a + -b, result)) << x << " - " << y;
+    }
+    if (!__builtin_mul_overflow(x, y, &result)) {
+      ASSERT_TRUE(holds(a * b, result)) << x << " * " << y;
+    }
     if (y != 0 && !(x == INT64_MIN && y == -1)) {
       ASSERT_TRUE(holds(a / b, x / y)) << x << " / " << y << " of " << ends[2] << ".." << ends[3];
       ASSERT_TRUE(holds(a % b, x % y)) << x << " % " << y;

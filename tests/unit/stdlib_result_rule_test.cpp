@@ -2,8 +2,11 @@
 // arguments, result, memory and fuel are never more than the rule gives.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
+#include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -147,7 +150,9 @@ TEST_P(ResultRules, AreNeverLessThanWhatACallMakes) {
     const std::int64_t read = dynamic_fuel(row, arguments.words.data());
     if (row.makes.most == nullptr) {
       EXPECT_EQ(used, 0) << row.symbol;
-      if (trap == runtime::Trap::kNone) EXPECT_EQ(kFuel - frame.fuel, read) << row.symbol;
+      if (trap == runtime::Trap::kNone) {
+        EXPECT_EQ(kFuel - frame.fuel, read) << row.symbol;
+      }
       continue;
     }
     const std::int64_t most = row.makes.most(arguments.sizes);
@@ -158,7 +163,9 @@ TEST_P(ResultRules, AreNeverLessThanWhatACallMakes) {
     const auto size = size_of_result(row.result, results.data());
     if (!size) continue;
     EXPECT_LE(*size, most) << row.symbol;
-    if (row.makes.low != nullptr) EXPECT_GE(*size, row.makes.low(arguments.sizes)) << row.symbol;
+    if (row.makes.low != nullptr) {
+      EXPECT_GE(*size, row.makes.low(arguments.sizes)) << row.symbol;
+    }
     if (row.makes.each != nullptr) hold_elements(row, arguments, results.data());
   }
 }
