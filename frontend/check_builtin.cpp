@@ -89,7 +89,14 @@ ExprPtr Checker::check_builtin(const ast::Expr& expression, const ast::Call& cal
   }
   if (name.text == "string" && !method && count == 1 && !call.arguments[0].name) {
     ExprPtr value = check(*call.arguments[0].value);
-    return value ? text_of(std::move(value), TextStyle::kWrit, span) : nullptr;
+    if (!value) return nullptr;
+    if (!is(value, Kind::kString)) return text_of(std::move(value), TextStyle::kWrit, span);
+    std::vector<ExprPtr> one;
+    one.push_back(std::move(value));
+    return builtin("writ_string_of_string", std::move(one), span);
+  }
+  if (const ListFunction* function = list_function_for(name.text, receiver)) {
+    return check_list_function(call, *function, name, std::move(receiver), span);
   }
   // size(x) is a built-in for strings; of a collection it is read, not computed.
   if (name.text == "size" && count == 1) {
@@ -325,6 +332,9 @@ ExprPtr Checker::unknown_function(const ast::Name& name, std::optional<TypeId> r
                  receiver ? "`" + name.text + "` is called as a function" : "`" + name.text + "` is called on a value",
                  receiver ? name.text + "(…)" : "x." + name.text + "(…)");
   }
+  if (const ListFunction* function = find_list_function(name.text)) {
+    return wrong_list_call(*function, name, receiver);
+  }
   for (const Refusal& refusal : kNotInWrit) {
     if (!receiver && refusal.name == name.text) {
       return wrong(Code::kUnknownFunction, name.span, "no function `" + name.text + "` in Writ",
@@ -338,9 +348,11 @@ ExprPtr Checker::unknown_function(const ast::Name& name, std::optional<TypeId> r
   if (receiver) {
     for (const std::string_view macro : macro_names()) names.push_back(macro);
     for (const std::string_view method : optional_method_names()) names.push_back(method);
+    for (const std::string_view function : list_function_names(/*methods=*/true)) names.push_back(function);
     names.emplace_back("size");
     names.emplace_back("format");
   } else {
+    for (const std::string_view function : list_function_names(/*methods=*/false)) names.push_back(function);
     for (std::string_view other : names_in_scope()) names.push_back(other);
   }
   const auto guess = support::nearest(name.text, names);

@@ -10,14 +10,18 @@ using ir::Kind;
 
 namespace {
 
-/// Whether built-ins are called by this name and another: `math.abs(x)`.
-bool is_module(std::string_view name) {
-  return std::ranges::any_of(stdlib::builtins(), [&](const stdlib::Builtin& row) {
-    return row.name.size() > name.size() && row.name.starts_with(name) && row.name[name.size()] == '.';
-  });
+/// Whether `function` is called by this name and another: `math.abs(x)`.
+bool is_of_module(std::string_view function, std::string_view name) {
+  return function.size() > name.size() && function.starts_with(name) && function[name.size()] == '.';
 }
 
 }  // namespace
+
+bool Checker::is_module(std::string_view name) {
+  const auto is_inside = [&](std::string_view function) { return is_of_module(function, name); };
+  return std::ranges::any_of(stdlib::builtins(), is_inside, &stdlib::Builtin::name) ||
+         std::ranges::any_of(list_function_names(/*methods=*/false), is_inside);
+}
 
 ExprPtr Checker::check_call(const ast::Expr& expression, const ast::Call& call, std::optional<TypeId> expected,
                             bool statement) {
@@ -131,7 +135,8 @@ ExprPtr Checker::call_on(const ast::Expr& expression, const ast::Call& call, con
     return check_format(call, member, *receiver, expression.span);
   }
   if (const Symbol* symbol = find_symbol(member.field.text);
-      symbol != nullptr && std::holds_alternative<FunctionSymbol>(symbol->meaning)) {
+      symbol != nullptr && std::holds_alternative<FunctionSymbol>(symbol->meaning) &&
+      list_function_for(member.field.text, receiver) == nullptr) {
     return wrong(Code::kNotAMethod, member.field.span, "only built-ins have method form",
                  "write " + member.field.text + "(…)");
   }

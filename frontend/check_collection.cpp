@@ -273,7 +273,7 @@ ExprPtr Checker::check_optional_entries(const ast::MapLiteral& map, std::optiona
   return with_setup(std::move(body), std::move(made), span);
 }
 
-bool Checker::allowed_key(TypeId type, Span span, std::string_view what) {
+bool Checker::is_key(TypeId type) {
   switch (types().kind(type)) {
     case Kind::kDouble:
     case Kind::kList:
@@ -281,12 +281,17 @@ bool Checker::allowed_key(TypeId type, Span span, std::string_view what) {
     case Kind::kMap:
     case Kind::kOptional:
     case Kind::kRecord:
-      error(Code::kBadKey, span, std::string(what) + " cannot be " + text(type)).help =
-          "keys are bool, int, uint, string, bytes, timestamp, duration, ip, cidr or an enum";
       return false;
     default:
       return true;
   }
+}
+
+bool Checker::allowed_key(TypeId type, Span span, std::string_view what) {
+  if (is_key(type)) return true;
+  error(Code::kBadKey, span, std::string(what) + " cannot be " + text(type)).help =
+      "keys are bool, int, uint, string, bytes, timestamp, duration, ip, cidr or an enum";
+  return false;
 }
 
 }  // namespace writ::frontend

@@ -490,9 +490,6 @@ ExprPtr Checker::check_in(const ast::Expr& expression, const ast::Binary& binary
                    std::move(right));
   }
   const bool networks = a == Kind::kIp && element && types().kind(*element) == Kind::kCidr && b != Kind::kMap;
-  if (networks && is_constant_collection(*right)) {
-    return make(boolean_type, span, ir::InNetworks{std::move(left), std::move(right)});
-  }
   if (!element || (!networks && !same(left->type, *element))) {
     return wrong(Code::kBadOperand, span,
                  "no `in` for " + text(types().shape(left->type)) + " and " + text(types().shape(right->type)),
@@ -501,10 +498,18 @@ ExprPtr Checker::check_in(const ast::Expr& expression, const ast::Binary& binary
                  : a == Kind::kIp     ? "make a network of it: cidr(…)"
                                       : "");
   }
-  const Kind element_kind = types().kind(*element);
-  const bool composite = element_kind == Kind::kRecord || element_kind == Kind::kList || element_kind == Kind::kSet ||
-                         element_kind == Kind::kMap || element_kind == Kind::kOptional || element_kind == Kind::kDouble;
-  if (!networks && !composite && is_constant_collection(*right)) {
+  return is_member(std::move(left), std::move(right), span);
+}
+
+ExprPtr Checker::is_member(ExprPtr left, ExprPtr right, Span span) {
+  const TypeId boolean_type = types().plain(Kind::kBool);
+  const Kind b = types().kind(right->type);
+  const TypeId element = types()[right->type].first;
+  const bool networks = is(left, Kind::kIp) && types().kind(element) == Kind::kCidr;
+  if (networks && is_constant_collection(*right)) {
+    return make(boolean_type, span, ir::InNetworks{std::move(left), std::move(right)});
+  }
+  if (!networks && is_key(element) && is_constant_collection(*right)) {
     return make(boolean_type, span, ir::ConstantHas{std::move(left), std::move(right)});
   }
   if (!networks && b != Kind::kList) {
@@ -515,7 +520,7 @@ ExprPtr Checker::check_in(const ast::Expr& expression, const ast::Binary& binary
   // A run-time list is searched from its start: var found = false; for e in list { if e == x { found = true; break } }
   Held key = hold(std::move(left), span);
   const ir::LocalId found = new_local("found", boolean_type, span);
-  const ir::LocalId each = new_local("each", *element, span);
+  const ir::LocalId each = new_local("each", element, span);
   ir::Body setup = std::move(key.setup);
   setup.push_back(assign(found, boolean(false, span), span));
   ExprPtr hit = networks ? operate(Op::kIpInCidr, boolean_type, span, key.get(), local_ref(each, span))

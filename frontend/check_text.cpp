@@ -77,8 +77,13 @@ ExprPtr Checker::plain_text(std::string text, Span span) {
   return constant(types().plain(Kind::kString), ir::Value{std::move(text)}, span);
 }
 
-/// The pieces one behind another; the empty text for none.
+/// The pieces one behind another, as `+` would join them; the empty text for none.
 ExprPtr Checker::joined(std::vector<ExprPtr> pieces, Span span) {
+  if (pieces.size() > static_cast<std::size_t>(support::limits::kChainTerms)) {
+    return wrong(Code::kExpressionTooDeep, span,
+                 "this text has more than " + std::to_string(support::limits::kChainTerms) + " pieces",
+                 "name parts of it with let");
+  }
   ExprPtr whole;
   for (ExprPtr& piece : pieces) {
     if (!whole) {

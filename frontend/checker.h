@@ -2,7 +2,7 @@
 //
 // check_units.cpp declares (types, constants, knobs, signatures) and drives; check_schema.cpp reads the schema and types;
 // check_expr.cpp, check_match.cpp, check_operator.cpp, check_equality.cpp, check_collection.cpp, check_record.cpp,
-// check_call.cpp, check_macro.cpp, check_optional.cpp, check_text.cpp and check_builtin.cpp type expressions;
+// check_call.cpp, check_macro.cpp, check_list.cpp, check_optional.cpp, check_text.cpp and check_builtin.cpp type expressions;
 // check_stmt.cpp bodies; check_rules.cpp decide and collect; check_test.cpp test blocks; checker.cpp holds the small
 // pieces that all of them are built from.
 // A step that finds a mistake reports it once and returns null (or nothing); callers pass null on without a word.
@@ -282,6 +282,8 @@ class Checker {
   ExprPtr check_arithmetic(const ast::Expr& expression, const ast::Binary& binary, std::optional<TypeId> expected);
   ExprPtr check_comparison(const ast::Expr& expression, const ast::Binary& binary);
   ExprPtr check_in(const ast::Expr& expression, const ast::Binary& binary);
+  /// key in collection, by whatever way the collection has.
+  ExprPtr is_member(ExprPtr key, ExprPtr collection, Span span);
   ExprPtr check_in_range(const ast::Expr& expression, const ast::Binary& binary, const ast::Range& range);
   ExprPtr coalesce(const ast::Expr& optional, const ast::Expr& instead, std::optional<TypeId> expected, Span span);
   ExprPtr check_ternary(const ast::Expr& expression, const ast::Ternary& ternary, std::optional<TypeId> expected);
@@ -318,6 +320,8 @@ class Checker {
                      bool statement = false);
   ExprPtr check_method(const ast::Expr& expression, const ast::Call& call, const ast::Member& member,
                        std::optional<TypeId> expected, bool statement);
+  /// Whether built-ins are called by this name and another: `math.abs(x)`.
+  static bool is_module(std::string_view name);
   ExprPtr unknown_receiver(const ast::NameRef& name, Span span);
   ExprPtr call_on(const ast::Expr& expression, const ast::Call& call, const ast::Member& member, ExprPtr receiver);
   ExprPtr check_host_call(const ast::Expr& expression, const ast::Call& call, const ast::Name& capability,
@@ -413,6 +417,65 @@ class Checker {
   void put_turn(Turns& loop, ExprPtr condition, ir::Body kept);
   ExprPtr size_of(ExprPtr collection, Span span);
 
+  // ---- check_list.cpp
+  struct ListCall;
+  struct ListFunction;
+  /// A loop over the elements of a list or set.
+  struct EachLoop {
+    ir::LocalId element;
+    ir::Stmt loop;
+    [[nodiscard]] ir::Body& body();
+  };
+  static std::span<const ListFunction> list_functions();
+  /// Of those that are called on a list or set, or of the others.
+  static std::vector<std::string_view> list_function_names(bool methods);
+  static const ListFunction* find_list_function(std::string_view name);
+  const ListFunction* list_function_for(std::string_view name, const ExprPtr& receiver);
+  ExprPtr check_list_function(const ast::Call& call, const ListFunction& function, const ast::Name& name,
+                              ExprPtr receiver, Span span);
+  std::vector<ExprPtr> list_operands(const ast::Call& call, const ListFunction& function, const ast::Name& name,
+                                     ExprPtr receiver);
+  std::pair<ExprPtr, ExprPtr> two_collections(const ast::Call& call, const ast::Name& name);
+  ExprPtr wrong_list_call(const ListFunction& function, const ast::Name& name, std::optional<TypeId> receiver);
+  TypeId element_of(const ListCall& of, std::size_t operand = 0);
+  ExprPtr element_at(const ListCall& of, ExprPtr position);
+  EachLoop each_of(ExprPtr over, Span span);
+  ir::Stmt append_all(const Growing& out, ExprPtr over);
+  ExprPtr read_elements(ListCall& of);
+  ir::Stmt refuse_if(ExprPtr condition, Span span);
+  ExprPtr add_ints(ExprPtr a, ExprPtr b, Span span);
+  ExprPtr subtract_ints(ExprPtr a, ExprPtr b, Span span);
+  ExprPtr last_position(const ListCall& of);
+  ExprPtr sum(ListCall& of);
+  ExprPtr least(ListCall& of);
+  ExprPtr greatest(ListCall& of);
+  ExprPtr extreme(ListCall& of, ast::BinaryOp better);
+  ExprPtr first(ListCall& of);
+  ExprPtr last(ListCall& of);
+  ExprPtr one_end(ListCall& of, ExprPtr position);
+  ExprPtr index_of(ListCall& of);
+  ExprPtr listed(ListCall& of, TypeId type, ExprPtr count, std::pair<ExprPtr, ExprPtr> range,
+                 const std::function<ExprPtr(ExprPtr)>& element);
+  ExprPtr reversed(ListCall& of);
+  ExprPtr slice(ListCall& of);
+  ExprPtr numbers_below(ListCall& of);
+  ExprPtr flattened(ListCall& of);
+  ExprPtr distinct(ListCall& of);
+  bool has_order(TypeId type, Span span);
+  ExprPtr sort_key(ExprPtr key, Span span);
+  ExprPtr sorted(ListCall& of);
+  ExprPtr sorted_by(ListCall& of);
+  ExprPtr in_order(ListCall& of, ExprPtr keys);
+  ExprPtr some_element(ListCall& of, std::size_t of_these, bool is_in);
+  ExprPtr shares_elements(ListCall& of);
+  ExprPtr holds_all(ListCall& of);
+  ExprPtr same_elements(ListCall& of);
+  ExprPtr set_union(ListCall& of);
+  ExprPtr intersection(ListCall& of);
+  ExprPtr difference(ListCall& of);
+  ExprPtr kept(ListCall& of, bool is_in);
+  ExprPtr set_of(const Growing& keys);
+
   // ---- check_record.cpp
   ExprPtr check_record(const ast::Expr& expression, const ast::Call& call, ir::RecordId record);
   ExprPtr check_with(const ast::Expr& expression, const ast::With& with);
@@ -480,6 +543,8 @@ class Checker {
   /// The values of all of them, if each is known.
   std::optional<ir::Sequence> known_values(std::span<const ExprPtr> expressions) const;
   static bool is_constant_collection(const ir::Expr& expression);
+  /// Whether values of this type can be looked up.
+  [[nodiscard]] bool is_key(TypeId type);
   bool allowed_key(TypeId type, Span span, std::string_view what);
   bool declare_local(const ast::Name& name, ir::LocalId id, bool is_var);
   const LocalName* find_local(std::string_view name) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "ir/bound_walk.h"
 #include "ir/cost.h"
@@ -272,8 +273,19 @@ Most charged_bytes(const stdlib::Type& type, const ExtentPtr& argument, std::int
   return type.kind == Kind::kList ? times(argument->range.up, {.value = kElementBytes}) : Most{};
 }
 
+/// What sorting a list reads: its elements and their texts, once for each binary digit of their number.
+Most sorting_bytes(const stdlib::Type& type, const ExtentPtr& list) {
+  const Most& count = list->range.up;
+  if (!count.is_bounded()) return count;
+  Most each{.value = kElementBytes};
+  if (is_text(type.element)) each = each + list->parts[0]->range.up;
+  const auto rounds = static_cast<std::int64_t>(std::bit_width(static_cast<std::uint64_t>(count.value)));
+  return times(times(count, each), {.value = rounds});
+}
+
 /// What the row's rule takes before the function works.
-Most rule_fuel(const stdlib::FuelRule& rule, const auto& bytes) {
+Most rule_fuel(const stdlib::Builtin& row, const std::vector<ExtentPtr>& arguments, const auto& bytes) {
+  const stdlib::FuelRule& rule = row.fuel;
   using enum stdlib::FuelRule::Basis;
   switch (rule.basis) {
     case kNone:
@@ -288,13 +300,15 @@ Most rule_fuel(const stdlib::FuelRule& rule, const auto& bytes) {
       return by_bytes(bytes(0) + bytes(1), rule.shift);
     case kProduct:
       return by_bytes(times(bytes(0) + Most{.value = 1}, bytes(1)), rule.shift);
+    case kSorting:
+      return by_bytes(sorting_bytes(row.parameters[0], arguments[0]), rule.shift);
   }
   WRIT_UNREACHABLE();
 }
 
 Most builtin_fuel(const stdlib::Builtin& row, const std::vector<ExtentPtr>& arguments, std::int64_t prepared) {
   const auto bytes = [&](std::size_t i) { return charged_bytes(row.parameters[i], arguments[i], prepared); };
-  const Most fuel = rule_fuel(row.fuel, bytes);
+  const Most fuel = rule_fuel(row, arguments, bytes);
   if (row.fuel.more == nullptr) return fuel;
   const Most first = bytes(0);
   const Most second = bytes(1);
@@ -361,10 +375,7 @@ ExtentPtr BoundWalk::made_value(const stdlib::Builtin& row, std::span<const stdl
   if (type.kind == Kind::kOptional) return make_extent({}, {made_value(row, sizes, most, type.first)});
   if (type.kind == Kind::kList) {
     const Most* const operands[] = {&most};
-    const ExtentPtr element = row.makes.each != nullptr
-                                  ? make_extent(Range::size(most_of(row.makes.each(sizes), operands)))
-                                  : unknown(type.first, fmt::format("an element of `{}`", row.name), std::nullopt);
-    return make_extent(Range::size(most), {element});
+    return make_extent(Range::size(most), {make_extent(Range::size(most_of(row.makes.each(sizes), operands)))});
   }
   Range range = Range::size(most);
   if (row.makes.low != nullptr) range.down = Range::exactly(row.makes.low(sizes)).down;

@@ -272,6 +272,8 @@ void FunctionLowering::charge_builtin(const stdlib::Builtin& row, const ir::Buil
         return b_.CreateAdd(bytes(0), bytes(1));
       case Basis::kProduct:
         return b_.CreateMul(b_.CreateAdd(bytes(0), number(1)), bytes(1));
+      case Basis::kSorting:
+        WRIT_UNREACHABLE();  // nothing sorts in place
     }
     WRIT_UNREACHABLE();
   };

@@ -25,6 +25,7 @@
 #include <llvm/Transforms/Vectorize/LoopVectorize.h>
 #include <llvm/Transforms/Vectorize/SLPVectorizer.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "support/check.h"
@@ -192,8 +193,10 @@ void instrument(llvm::Module& module, Sanitizer sanitizer) {
 
 std::expected<std::vector<char>, std::string> generate_code(llvm::Module& module, int opt_level) {
   llvm::TargetMachine& machine = target_machine();
-  machine.setFastISel(opt_level == 0);  // a compile at level 0 turns it on and none turns it off
-  machine.setOptLevel(opt_level == 0 ? llvm::CodeGenOptLevel::None : llvm::CodeGenOptLevel::Less);
+  // Allocating registers well is far from linear too, and is one choice for a whole module.
+  const bool quickly = opt_level == 0 || std::ranges::any_of(module, &llvm::Function::hasOptNone);
+  machine.setFastISel(quickly);  // a compile at level 0 turns it on and none turns it off
+  machine.setOptLevel(quickly ? llvm::CodeGenOptLevel::None : llvm::CodeGenOptLevel::Less);
   llvm::SmallVector<char, 0> bytes;
   llvm::raw_svector_ostream out(bytes);
   llvm::legacy::PassManager passes;

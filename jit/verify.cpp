@@ -45,9 +45,15 @@ bool FunctionView::had_outcome(const llvm::Value* condition, bool outcome, const
 }
 
 bool FunctionView::is_loop_free_exit(const llvm::BasicBlock& block) const {
+  // A trap that is certain where control gets there is a jump to the exit.
+  const llvm::BasicBlock* end = &block;
+  if (const auto* jump = llvm::dyn_cast<llvm::BranchInst>(block.getTerminator());
+      jump != nullptr && jump->isUnconditional() && loops.getLoopFor(&block) == nullptr) {
+    end = jump->getSuccessor(0);
+  }
   // The one exit of a function that traps: it clears the fuel and returns.
-  if (!llvm::isa<llvm::ReturnInst>(block.getTerminator())) return false;
-  return std::ranges::any_of(block, [&](const llvm::Instruction& instruction) {
+  if (!llvm::isa<llvm::ReturnInst>(end->getTerminator())) return false;
+  return std::ranges::any_of(*end, [&](const llvm::Instruction& instruction) {
     const auto* store = llvm::dyn_cast<llvm::StoreInst>(&instruction);
     return store != nullptr && is_frame_field(store->getPointerOperand(), offsetof(runtime::Frame, fuel)) &&
            llvm::PatternMatch::match(store->getValueOperand(), llvm::PatternMatch::m_Zero());

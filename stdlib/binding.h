@@ -258,6 +258,19 @@ struct Wire<std::optional<T>> {  // results only
   return __builtin_mul_overflow(a, b, &product) ? std::numeric_limits<std::int64_t>::max() : product;
 }
 
+/// What sorting argument 0 reads in all rounds of a merge sort; what does not fit is more than any quota.
+[[nodiscard]] inline std::int64_t sorting_bytes(const runtime::Frame& frame, std::span<const Type> parameters,
+                                                const std::uint64_t* args) {
+  std::int64_t bytes = argument_bytes(frame, parameters, 0, args);
+  const Kind element = parameters[0].element;
+  if (element == Kind::kString || element == Kind::kBytes) {
+    for (const std::string_view text : Wire<List<std::string_view>>::load(args)) {
+      bytes += static_cast<std::int64_t>(text.size());
+    }
+  }
+  return capped_product(bytes, std::bit_width(args[1]));
+}
+
 [[nodiscard]] inline std::int64_t rule_fuel(const FuelRule& rule, const runtime::Frame& frame,
                                             std::span<const Type> parameters, const std::uint64_t* args) {
   const auto bytes = [&](std::size_t index) { return argument_bytes(frame, parameters, index, args); };
@@ -275,6 +288,8 @@ struct Wire<std::optional<T>> {  // results only
       return (bytes(0) + bytes(1)) >> rule.shift;
     case kProduct:
       return capped_product(bytes(0) + 1, bytes(1)) >> rule.shift;
+    case kSorting:
+      return sorting_bytes(frame, parameters, args) >> rule.shift;
   }
   std::unreachable();
 }
@@ -378,7 +393,7 @@ template <auto kFunction, FuelRule kFuel = FuelRule{}, ResultRule kMakes = Resul
   using B = Binding<kFunction, kFuel>;
   constexpr Type kResult = Wire<typename B::Shape::Result>::kType;
   static_assert(!has_size(kResult) || kMakes.most != nullptr, "a result that has a size needs its rule");
-  static_assert((kResult.kind == Kind::kList && has_size({kResult.element})) == (kMakes.each != nullptr));
+  static_assert((kResult.kind == Kind::kList) == (kMakes.each != nullptr));
   Builtin out{.name = name,
               .symbol = symbol,
               .method = form == Form::kMethod,

@@ -16,8 +16,8 @@ namespace writ::stdlib {
 std::span<const Builtin> builtins() {
   static const std::vector<Builtin> all = [] {
     std::vector<Builtin> out;
-    for (const auto rows : {string_rows(), bytes_rows(), net_rows(), time_rows(), convert_rows(), format_rows(),
-                            share_rows(), math_rows(), regex_rows(), glob_rows(), version_rows()}) {
+    for (const auto rows : {string_rows(), bytes_rows(), list_rows(), net_rows(), time_rows(), convert_rows(),
+                            format_rows(), share_rows(), math_rows(), regex_rows(), glob_rows(), version_rows()}) {
       out.insert(out.end(), rows.begin(), rows.end());
     }
     return out;

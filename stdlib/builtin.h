@@ -51,6 +51,7 @@ struct FuelRule {
     kSmaller,  // the smaller of arguments 0 and 1
     kSum,      // of arguments 0 and 1
     kProduct,  // one byte more than argument 0 × argument 1; of what is prepared, its cost
+    kSorting,  // of argument 0, a list, and of the texts in it × the bits that the number of its elements takes
   };
   Basis basis = Basis::kNone;
   std::uint8_t shift = 4;
@@ -90,7 +91,7 @@ struct Builtin {
 /// A built-in's number: its index in builtins().
 using BuiltinId = std::uint16_t;
 
-/// All rows: strings, then bytes, net, time, conversions, format, share, math; static storage, the same order in every run.
+/// All rows: strings, then bytes, lists, net, time, conversions, format, share, math; static storage, the same order in every run.
 [[nodiscard]] std::span<const Builtin> builtins();
 
 /// The fuel that a call costs beside its weight, by its arguments' words.

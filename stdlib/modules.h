@@ -9,6 +9,7 @@ namespace writ::stdlib {
 
 [[nodiscard]] std::span<const Builtin> string_rows();
 [[nodiscard]] std::span<const Builtin> bytes_rows();
+[[nodiscard]] std::span<const Builtin> list_rows();
 [[nodiscard]] std::span<const Builtin> net_rows();
 [[nodiscard]] std::span<const Builtin> time_rows();
 [[nodiscard]] std::span<const Builtin> convert_rows();

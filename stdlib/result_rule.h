@@ -27,7 +27,7 @@ struct ResultRule {
   using Size = std::int64_t (*)(ArgumentSizes);
   Size most = nullptr;    // bytes of a text, elements of a list, the number itself; null: any
   Size low = nullptr;     // of a number; null: any
-  Size each = nullptr;    // bytes of each element of a list of texts
+  Size each = nullptr;    // of a list, of each element: the bytes of a text, or the number, which is not below 0
   bool additive = false;  // an argument that is larger by n makes `most` larger by at most n
   bool is_made = false;   // memory is taken for `most`; else the result is a view or a constant
   bool pays = false;      // `most` is paid for too (Call::charge_output)
@@ -70,6 +70,9 @@ constexpr std::int64_t first(ArgumentSizes args) { return args[0].most; }
 constexpr std::int64_t lowest_first(ArgumentSizes args) { return args[0].low; }
 constexpr std::int64_t sum(ArgumentSizes args) { return plus(args[0].most, args[1].most); }
 constexpr std::int64_t one_more(ArgumentSizes args) { return plus(args[0].most, 1); }
+constexpr std::int64_t last_position(ArgumentSizes args) {
+  return args[0].most == kAnySize ? kAnySize : std::max<std::int64_t>(args[0].most - 1, 0);
+}
 /// A replacement before, between and behind all bytes.
 constexpr std::int64_t replaced(ArgumentSizes args) { return plus(args[0].most, times(one_more(args), args[2].most)); }
 constexpr std::int64_t joined(ArgumentSizes args) { return times(args[0].most, args[0].each); }

@@ -160,7 +160,8 @@ const std::vector<Example>& examples() {
 TEST(Proof, HoldsForTheExamplesAndIsTight) {
   support::on_deep_stack([] {
     for (const Example& example : examples()) {
-      host::LoadRequest request{.paths = {}, .schema = in_checkout(example.schema), .documents = {}, .assignments = {}};
+      host::LoadRequest request{
+          .paths = {}, .schema = in_checkout(example.schema), .documents = {}, .variables = {}, .assignments = {}};
       for (const std::string& path : example.paths) request.paths.push_back(in_checkout(path));
       for (const std::string& path : example.documents) request.documents.push_back(in_checkout(path));
       const auto release = load_release(request);

@@ -5,7 +5,9 @@
 #include <string>
 
 #include "ir/type.h"
+#include "ir/value.h"
 #include "stdlib/builtin.h"
+#include "tests/generated/byte_source.h"
 
 namespace writ::tests {
 
@@ -16,5 +18,8 @@ namespace writ::tests {
 
 /// Whether it reads a value from text: then a literal that is no such text is refused, and one that is becomes the value.
 [[nodiscard]] bool reads_text(const stdlib::Builtin& row);
+
+/// A value for an argument that a built-in reads in a grammar of its own, and can read.
+[[nodiscard]] ir::Value readable_value(stdlib::Reading reading, ByteSource& bytes);
 
 }  // namespace writ::tests

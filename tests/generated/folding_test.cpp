@@ -46,9 +46,17 @@ Trial make_trial(const stdlib::Builtin& row, ByteSource& bytes) {
               .arguments = {}};
   std::vector<std::string> names;
   std::vector<std::string> literals;
+  std::vector<std::string> parameters;
   for (std::size_t i = 0; i < row.parameter_count; ++i) {
     const ir::TypeId type = type_of(row.parameters[i], types);
-    trial.arguments.push_back(make_value(bytes, type, types, Fidelity::kLiteral));
+    const stdlib::Reading reading = row.parameters[i].reading;
+    if (is_prepared(reading)) {  // a literal in all forms
+      names.push_back(literal(readable_value(reading, bytes), type, types).text);
+      literals.push_back(names.back());
+      continue;
+    }
+    trial.arguments.push_back(reading == stdlib::Reading::kPlain ? make_value(bytes, type, types, Fidelity::kLiteral)
+                                                                 : readable_value(reading, bytes));
     Literal written = literal(trial.arguments.back(), type, types);
     // An empty list says no type.
     for (; written.ambiguous && !bytes.exhausted(); written = literal(trial.arguments.back(), type, types)) {
@@ -56,9 +64,10 @@ Trial make_trial(const stdlib::Builtin& row, ByteSource& bytes) {
     }
     literals.push_back(written.text);
     names.push_back(fmt::format("a{}", i));
-    trial.parameters += fmt::format("{}{}: {}", i == 0 ? "" : ", ", names.back(), types.text(type));
+    parameters.push_back(names.back());
+    trial.parameters += fmt::format("{}{}: {}", trial.parameters.empty() ? "" : ", ", names.back(), types.text(type));
   }
-  trial.names = fmt::format("{}", fmt::join(names, ", "));
+  trial.names = fmt::format("{}", fmt::join(parameters, ", "));
   trial.hoisted = call_text(row, names);
   trial.literal = call_text(row, literals);
   return trial;

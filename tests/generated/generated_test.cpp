@@ -57,7 +57,7 @@ TEST(Generated, a_wrong_answer_is_found_and_made_small) {
     for (std::size_t i = 0; i < kBatch && !found; ++i) found = judge(case_of(batch, i), &forget_a_unit);
     ASSERT_TRUE(found.has_value());
     EXPECT_NE(found->what.find("jit-O2"), std::string::npos) << found->what;
-    const Finding least = shrink(*found, 40, &forget_a_unit);
+    const Finding least = shrink(*found, 60, &forget_a_unit);
     EXPECT_LT(least.text.size(), found->text.size());
     EXPECT_NE(least.what.find("jit-O2"), std::string::npos) << least.what;
     EXPECT_NE(least.text.find("cap."), std::string::npos) << least.text;

@@ -7,6 +7,8 @@
 #include <set>
 #include <string_view>
 
+#include "support/check.h"
+
 namespace writ::tests {
 namespace {
 
@@ -20,6 +22,7 @@ std::string replaced(std::string_view text, const std::function<std::string(std:
     out += text.substr(0, begin);
     if (begin == std::string_view::npos) return out;
     const std::size_t end = text.find('$', begin + 1);
+    WRIT_CHECK(end != std::string_view::npos);  // no value that is written has this character
     out += name(text.substr(begin, end + 1 - begin));
     text.remove_prefix(end + 1);
   }

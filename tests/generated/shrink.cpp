@@ -44,12 +44,12 @@ class Shrinker {
     return true;
   }
 
-  // A refusal that became a disagreement is another finding.
+  // A refusal that became a disagreement is another finding; fewer bytes may say more.
   bool is_kept(CaseBytes bytes) {
     if (trials_ <= 0) return false;
     --trials_;
     auto finding = judge(bytes, tamper_);
-    if (!finding || is_refusal(*finding) != refused_) return false;
+    if (!finding || is_refusal(*finding) != refused_ || finding->text.size() > best_.text.size()) return false;
     best_ = *std::move(finding);
     return true;
   }

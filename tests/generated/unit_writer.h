@@ -138,6 +138,7 @@ class UnitWriter {
   // ---- built-ins (ways_builtin.cpp)
   void add_builtins(Ways& ways, TypeId type, int depth);
   std::string builtin(const stdlib::Builtin& row, int depth);
+  std::string argument_read_so(const stdlib::Type& parameter, int depth);
 
   // ---- statements (write_statements.cpp)
   std::string block(TypeId result, int depth, int indent);

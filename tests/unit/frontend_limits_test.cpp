@@ -81,6 +81,18 @@ TEST(CheckerLimits, LiteralElements) {
             "more than 50000 elements in one literal\n");
 }
 
+TEST(CheckerLimits, PiecesOfAText) {
+  const auto text_of_pieces = [](std::int64_t count) {
+    ast::FString text;
+    for (std::int64_t i = 0; i < count; ++i) text.parts.emplace_back(number(1));
+    std::vector<ast::Decl> decls;
+    decls.push_back(function("f", "string", expression(std::move(text))));
+    return check_library(std::move(decls));
+  };
+  EXPECT_EQ(text_of_pieces(limits::kChainTerms), "");
+  EXPECT_EQ(text_of_pieces(limits::kChainTerms + 1), "this text has more than 1000 pieces\n");
+}
+
 TEST(CheckerLimits, Functions) {
   std::vector<ast::Decl> decls;
   for (std::int64_t i = 0; i < limits::kFunctions; ++i)

@@ -135,6 +135,27 @@ TEST(JitCompile, RecursionEndsAtTheMeteredStackAndAtTheNativeOne) {
   EXPECT_EQ(no_stack.frame.fuel, 0);
 }
 
+/// The sum of `count` numbers as a tree that is as flat as it can be.
+ir::ExprPtr sum_of(Sketch& s, int count) {
+  if (count == 1) return s.local(0, s.integer);
+  ir::ExprPtr left = sum_of(s, count / 2);
+  return s.add(std::move(left), sum_of(s, count - count / 2));
+}
+
+// What is far from linear in a function's size is left out: optimising, and the better way to allocate registers.
+TEST(JitCompile, AHugeFunctionIsCompiledAsAtLevelZero) {
+  for (const auto& [numbers, is_huge] : {std::pair(100, false), std::pair(8'000, true)}) {
+    Sketch s;
+    (void)exported(s, s.function("u.f", {{"n", s.integer}}, {}, s.integer, body(ir::Return{sum_of(s, numbers)})));
+    ir::meter(s.program);
+    const ir::Config config = ir::default_config(s.program);
+    const auto optimised = compile(s.program, config, whole(s.program), {.opt_level = 2});
+    const auto plain = compile(s.program, config, whole(s.program), {.opt_level = 0});
+    ASSERT_TRUE(optimised.has_value() && plain.has_value());
+    EXPECT_EQ(optimised->bytes == plain->bytes, is_huge) << numbers;
+  }
+}
+
 TEST(JitCompile, CodeHasALimit) {
   Sketch s;
   for (int i = 0; i < 500; ++i) {

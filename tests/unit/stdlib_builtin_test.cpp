@@ -110,14 +110,17 @@ std::span<const std::string_view> hostile_list(std::size_t choice) {
   return std::span(texts).first(choice % 3 == 2 ? texts.size() : choice % 3);
 }
 
-// The `choice`-th hostile argument of this kind, as words. A list is one of texts: no built-in takes another.
-void push_argument(std::vector<std::uint64_t>& words, Kind kind, std::size_t choice) {
+// The `choice`-th hostile argument of this type, as words. A list is one of texts or of numbers.
+void push_argument(std::vector<std::uint64_t>& words, const Type& type, std::size_t choice) {
   const std::uint64_t number = hostile_numbers()[choice % hostile_numbers().size()];
-  switch (kind) {
+  switch (type.kind) {
     case Kind::kList: {
-      const auto list = hostile_list(choice);
-      words.push_back(reinterpret_cast<std::uint64_t>(list.data()));
-      words.push_back(list.size());
+      const bool is_of_texts = type.element == Kind::kString || type.element == Kind::kBytes;
+      const auto texts = hostile_list(choice);
+      const auto numbers = std::span(hostile_numbers()).subspan(choice % hostile_numbers().size());
+      words.push_back(is_of_texts ? reinterpret_cast<std::uint64_t>(texts.data())
+                                  : reinterpret_cast<std::uint64_t>(numbers.data()));
+      words.push_back(is_of_texts ? texts.size() : numbers.size());
       return;
     }
     case Kind::kString:
@@ -148,7 +151,7 @@ std::vector<std::uint64_t> arguments(const Builtin& row, std::size_t seed) {
     if (is_prepared(reading)) {
       words.insert(words.end(), {static_cast<std::uint64_t>(reading), 0});
     } else {
-      push_argument(words, row.parameters[i].kind, seed);
+      push_argument(words, row.parameters[i], seed);
     }
     seed /= 26;
   }
@@ -175,6 +178,9 @@ TEST(Builtins, NoTwoRowsTakeTheSameArguments) {
     for (std::size_t i = 0; i < row.parameter_count; ++i) {
       shape += " " + std::to_string(static_cast<int>(row.parameters[i].kind));
       if (is_prepared(row.parameters[i].reading)) shape += " constant";
+      if (row.parameters[i].kind == Kind::kList) {
+        shape += " of " + std::to_string(static_cast<int>(row.parameters[i].element));
+      }
     }
     EXPECT_TRUE(shapes.insert(shape).second) << shape;
   }

@@ -67,6 +67,8 @@ std::string fuel(const FuelRule& rule) {
       return part("both");
     case kProduct:
       return part("(first + 1) × second");
+    case kSorting:
+      return part("(first and its texts) × bits of its size");
   }
   std::unreachable();
 }
@@ -106,6 +108,7 @@ std::string page() {
       {"Globs", glob_rows()},
       {"Versions", version_rows()},
       {"Bytes", bytes_rows()},
+      {"Lists", list_rows()},
       {"Addresses and networks", net_rows()},
       {"Time", time_rows()},
       {"Conversions", convert_rows()},

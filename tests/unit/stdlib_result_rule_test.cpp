@@ -32,7 +32,8 @@ struct Arguments {
   std::vector<std::uint64_t> words;
   std::vector<ArgumentSize> sizes;
   std::vector<std::unique_ptr<std::string>> texts;
-  std::vector<std::unique_ptr<std::vector<runtime::StringStorage>>> lists;
+  std::vector<std::unique_ptr<std::vector<runtime::StringStorage>>> text_lists;
+  std::vector<std::unique_ptr<std::vector<std::uint64_t>>> number_lists;
   Prepared prepared;
 };
 
@@ -76,6 +77,35 @@ class ArgumentMaker {
     return Regex::make(kPatterns[below(std::size(kPatterns))]).value();
   }
 
+  void add_list(const auto& list, std::int64_t each, Arguments& out) {
+    out.words.push_back(std::bit_cast<std::uint64_t>(list.data()));
+    out.words.push_back(list.size());
+    out.sizes.push_back({.most = std::ssize(list), .low = 0, .each = each});
+  }
+
+  void add_texts(Arguments& out) {
+    auto list = std::make_unique<std::vector<runtime::StringStorage>>();
+    std::int64_t each = 0;
+    for (std::uint64_t left = below(6); left > 0; --left) {
+      list->push_back(stored(out));
+      each = std::max(each, list->back().size);
+    }
+    add_list(*list, each, out);
+    out.text_lists.push_back(std::move(list));
+  }
+
+  void add_numbers(Kind kind, Arguments& out) {
+    auto list = std::make_unique<std::vector<std::uint64_t>>();
+    for (std::uint64_t left = below(40); left > 0; --left) list->push_back(number_word(kind));
+    add_list(*list, kAnySize, out);
+    out.number_lists.push_back(std::move(list));
+  }
+
+  std::uint64_t number_word(Kind kind) {
+    if (kind == Kind::kDouble) return std::bit_cast<std::uint64_t>(static_cast<double>(number()) / 3);
+    return static_cast<std::uint64_t>(number());
+  }
+
   void add(const Type& type, Arguments& out) {
     if (is_prepared(type.reading)) {
       out.words.insert(out.words.end(), {out.prepared.size(), 0});
@@ -91,20 +121,11 @@ class ArgumentMaker {
       return;
     }
     if (type.kind == Kind::kList) {
-      auto list = std::make_unique<std::vector<runtime::StringStorage>>();
-      std::int64_t each = 0;
-      for (std::uint64_t left = below(6); left > 0; --left) {
-        list->push_back(stored(out));
-        each = std::max(each, list->back().size);
-      }
-      out.words.push_back(std::bit_cast<std::uint64_t>(list->data()));
-      out.words.push_back(list->size());
-      out.sizes.push_back({.most = std::ssize(*list), .low = 0, .each = each});
-      out.lists.push_back(std::move(list));
+      is_text(type.element) ? add_texts(out) : add_numbers(type.element, out);
       return;
     }
     if (type.kind == Kind::kDouble) {
-      out.words.push_back(std::bit_cast<std::uint64_t>(static_cast<double>(number()) / 3));
+      out.words.push_back(number_word(type.kind));
       out.sizes.push_back({});
       return;
     }
@@ -146,10 +167,13 @@ std::int64_t most_beside(const Builtin& row, const Arguments& arguments) {
 }
 
 void hold_elements(const Builtin& row, const Arguments& arguments, const std::uint64_t* results) {
-  // SAFETY: a list of texts, as the row's type says; a call gave it.
+  // SAFETY: a list of texts or of numbers, as the row's type says; a call gave it.
   const auto* texts = std::bit_cast<const runtime::StringStorage*>(results[0]);
+  const auto* numbers = std::bit_cast<const std::int64_t*>(results[0]);
   for (std::uint64_t i = 0; i < results[1]; ++i) {
-    EXPECT_LE(texts[i].size, row.makes.each(arguments.sizes)) << row.symbol;
+    const std::int64_t element = is_text(row.result.element) ? texts[i].size : numbers[i];
+    EXPECT_GE(element, 0) << row.symbol;
+    EXPECT_LE(element, row.makes.each(arguments.sizes)) << row.symbol;
   }
 }
 
