@@ -200,7 +200,7 @@ std::optional<BoundWalk::Returned> BoundWalk::run_function(FunctionId id, const 
     const Factor* const itself = factor({.what = fmt::format("`{}` calls itself", function.name),
                                          .help = "a loop over something bounded has a bound: for x in list",
                                          .declared = program_.places[function.place]});
-    add(spent.fuel, without_bound(itself), spent, place);
+    add(spent, {.fuel = without_bound(itself), .memory = without_bound(itself), .first = nullptr}, place);
     const std::string answer = fmt::format("the answer of `{}`", function.name);
     return Returned{.result = function.result ? unknown(*function.result, answer, std::nullopt) : nullptr,
                     .spent = spent};

@@ -29,6 +29,16 @@ bool same_but_for_places(Answer a, Answer b) {
   return a == b;
 }
 
+/// Whether a call that was metered kept to what the proof says of its slot, `stack` being its quota.
+bool is_within(const ir::CallBound& bound, const Question& question, const Answer& answer, std::int64_t stack) {
+  using runtime::Trap;
+  if (answer.memory > bound.memory) return false;
+  if (answer.trap == Trap::kNone) return answer.fuel <= bound.fuel;  // after a trap the fuel is the quota
+  if (answer.trap == Trap::kOutOfFuel) return question.fuel < bound.fuel;
+  if (answer.trap == Trap::kOutOfMemory) return question.memory < bound.memory;
+  return answer.trap != Trap::kStackOverflow || stack < bound.stack;
+}
+
 /// Written units with what they are asked.
 class Judgement {
  public:
@@ -59,7 +69,8 @@ class Judgement {
       if (!other) return fail("refused: " + other.error() + "as\n" + shown(restyled));
       others.push_back(*std::move(other));
     }
-    if (coverage != nullptr) coverage->add((*ways)->program());
+    bounds_ = host::find_bounds((*ways)->program(), (*ways)->release().config);
+    if (coverage != nullptr) coverage->add((*ways)->program(), bounds_);
     std::optional<std::string> first;
     for (std::size_t i = 0; i < units_.size(); ++i) {
       auto wrong = ask(**ways, others, static_cast<ir::SlotId>(i), tamper, coverage);
@@ -88,6 +99,11 @@ class Judgement {
       for (std::size_t way = 1; way < kWayCount; ++way) {
         if (answers[way] != answers[0]) return said(kWays[way], answers[way]);
       }
+      const ir::CallBound& bound = *bounds_[slot];
+      if (!is_within(bound, question, answers[0], ways.release().budget.stack)) {
+        return fmt::format("{}\n  {}: {}\n  proved: fuel {}, memory {}, stack {}", text_of(question, ways.program()),
+                           kWays[0], text_of(answers[0]), bound.fuel, bound.memory, bound.stack);
+      }
       for (const auto& other : others) {
         const Answer restyled = other->ask(question);
         if (!same_but_for_places(restyled, answers[0])) return said("written otherwise", restyled);
@@ -101,6 +117,7 @@ class Judgement {
   std::span<const Bytes> calls_;
   std::vector<WrittenUnit> units_;
   Texts plain_;
+  host::SlotBounds bounds_;
 };
 
 }  // namespace

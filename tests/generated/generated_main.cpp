@@ -87,6 +87,7 @@ int run(const Options& options) {
   const std::vector<std::string> missing = coverage.missing();
   if (!missing.empty()) fmt::print("never occurred: {}\n", fmt::join(missing, " "));
   fmt::print("nodes of a program, median: {}\n", coverage.median_nodes());
+  fmt::print("programs whose cost has a bound: {}\n", coverage.bounded());
   fmt::print("figure generated.programs {}\nfigure generated.mismatches {}\nfigure generated.kinds_missing {}\n",
              programs, mismatches, missing.size());
   return mismatches == 0 && missing.empty() ? 0 : 1;

@@ -88,6 +88,7 @@ TEST(Bound, SaysWhatHasNone) {
   const CallBound recursive = bound_of(again, g);
   ASSERT_TRUE(recursive.unbounded);
   EXPECT_EQ(recursive.unbounded->factor.what, "`g` calls itself");
+  EXPECT_EQ(recursive.memory, kNoBound);
   EXPECT_EQ(recursive.stack, kNoBound);
 }
 
