@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "tests/generated/uncounted.h"
 #include "tests/generated/unit_writer.h"
 
 namespace writ::tests {
@@ -26,6 +27,11 @@ constexpr Style kStyles[] = {{.prefix = "other_", .reversed = true, .split = fal
 bool same_but_for_places(Answer a, Answer b) {
   a.place.clear();
   b.place.clear();
+  return a == b;
+}
+
+bool same_but_for_fuel(Answer a, Answer b) {
+  a.fuel = b.fuel = 0;
   return a == b;
 }
 
@@ -70,10 +76,12 @@ class Judgement {
       others.push_back(*std::move(other));
     }
     bounds_ = host::find_bounds((*ways)->program(), (*ways)->release().config);
+    auto uncounted = Uncounted::make(world_, units_, (*ways)->program(), bounds_, ByteSource(world_bytes_));
+    if (!uncounted) return fail("refused without counters: " + uncounted.error());
     if (coverage != nullptr) coverage->add((*ways)->program(), bounds_);
     std::optional<std::string> first;
     for (std::size_t i = 0; i < units_.size(); ++i) {
-      auto wrong = ask(**ways, others, static_cast<ir::SlotId>(i), tamper, coverage);
+      auto wrong = ask(**ways, *uncounted, others, static_cast<ir::SlotId>(i), tamper, coverage);
       if (!wrong) continue;
       broken.push_back(i);
       if (!first) first = std::move(wrong);
@@ -82,8 +90,8 @@ class Judgement {
   }
 
  private:
-  std::optional<std::string> ask(FiveWays& ways, std::span<const std::unique_ptr<OneWay>> others, ir::SlotId slot,
-                                 const Tamper& tamper, Coverage* coverage) {
+  std::optional<std::string> ask(FiveWays& ways, Uncounted& uncounted, std::span<const std::unique_ptr<OneWay>> others,
+                                 ir::SlotId slot, const Tamper& tamper, Coverage* coverage) {
     ByteSource bytes(calls_[slot]);
     for (int i = 0; i < kQuestions; ++i) {
       const Question question = make_question(ways.program(), slot, bytes);
@@ -103,6 +111,10 @@ class Judgement {
       if (!is_within(bound, question, answers[0], ways.release().budget.stack)) {
         return fmt::format("{}\n  {}: {}\n  proved: fuel {}, memory {}, stack {}", text_of(question, ways.program()),
                            kWays[0], text_of(answers[0]), bound.fuel, bound.memory, bound.stack);
+      }
+      if (answers[0].trap != runtime::Trap::kOutOfFuel) {
+        const auto answer = uncounted.ask(question);
+        if (answer && !same_but_for_fuel(*answer, answers[0])) return said("uncounted", *answer);
       }
       for (const auto& other : others) {
         const Answer restyled = other->ask(question);

@@ -93,5 +93,18 @@ TEST(Generated, a_call_that_costs_more_than_its_proof_says_is_a_finding) {
   });
 }
 
+TEST(Generated, what_answers_otherwise_without_counters_is_a_finding) {
+  support::on_deep_stack([] {
+    const Batch batch = make_batch(kSeed, 0, kBatch);
+    const Tamper everywhere = [](std::size_t /*way*/, Answer& answer) { answer.ending += "?"; };
+    bool is_found = false;
+    for (std::size_t i = 0; i < kBatch && !is_found; ++i) {
+      const auto finding = judge(case_of(batch, i), everywhere);
+      is_found = finding && finding->what.find("uncounted: ") != std::string::npos;
+    }
+    EXPECT_TRUE(is_found);
+  });
+}
+
 }  // namespace
 }  // namespace writ::tests
