@@ -82,7 +82,8 @@ std::expected<Loaded, std::string> load_rule(Limits limits) {
                 .program = nullptr};
   const ir::Program& checked = loaded.release.program;
   const ir::Config& config = loaded.release.config;
-  const jit::Options options{.stack = loaded.release.budget.stack, .limits = limits == Limits::kOn};
+  const jit::Options options{
+      .stack = loaded.release.budget.stack, .limits = limits != Limits::kOff, .proven = limits == Limits::kProven};
   auto slices = loaded.cache->compile(kModule, checked, config, ir::cut(checked, config, /*tests=*/false), options);
   if (!slices) return std::unexpected(slices.error().message);
   loaded.slices = *std::move(slices);
