@@ -55,29 +55,48 @@ std::optional<LocalId> as_local(const Expr& expr) {
   return local != nullptr ? std::optional(local->id) : std::nullopt;
 }
 
-/// The local whose elements a loop takes one by one.
-std::optional<LocalId> looped_over(const Stmt& stmt, const Body** body) {
-  if (const auto* list = std::get_if<ForList>(&stmt.node)) {
-    *body = &list->body;
-    return as_local(*list->list);
-  }
-  if (const auto* table = std::get_if<ForTable>(&stmt.node)) {
-    *body = &table->body;
-    return as_local(*table->table);
-  }
-  return std::nullopt;
+const Operate* as_size(const Expr& expr) {
+  const auto* size = std::get_if<Operate>(&expr.node);
+  return size != nullptr && (size->op == Op::kListSize || size->op == Op::kTableSize) ? size : nullptr;
 }
 
-/// Whether what is reserved is enough: room for each element of a collection, and all that is ever appended is at most one for
-/// each turn of the loop over it. So checking writes `filter` and `map`.
-bool is_roomy(const Reserve& reserve, std::span<const Stmt> behind, const Body& function) {
-  const auto* size = std::get_if<Operate>(&reserve.count->node);
-  if (size == nullptr || (size->op != Op::kListSize && size->op != Op::kTableSize)) return false;
-  const std::optional<LocalId> collection = as_local(*size->operands[0]);
+/// Whether both are the same local, or the size of the same.
+bool is_same_number(const Expr& a, const Expr& b) {
+  const Operate* const size = as_size(a);
+  if (size == nullptr) return as_local(a) && as_local(a) == as_local(b);
+  const Operate* const other = as_size(b);
+  return other != nullptr && is_same_number(*size->operands[0], *other->operands[0]);
+}
+
+/// Whether `count` is high - low, or high where low is 0.
+bool is_length_of(const Expr& count, const ForRange& range, const auto& is_zero) {
+  const auto* difference = std::get_if<Operate>(&count.node);
+  if (difference != nullptr && difference->op == Op::kIntSubtract) {
+    return is_same_number(*difference->operands[0], *range.high) &&
+           is_same_number(*difference->operands[1], *range.low);
+  }
+  return is_same_number(count, *range.high) && is_zero(*range.low);
+}
+
+/// The body of a loop that takes at most `count` turns, as far as that is seen.
+const Body* body_of_loop(const Stmt& stmt, const Expr& count, const auto& is_zero) {
+  const auto body_over = [&](const auto& loop, const Expr& collection) {
+    const Operate* const size = as_size(count);
+    return size != nullptr && is_same_number(*size->operands[0], collection) ? &loop.body : nullptr;
+  };
+  if (const auto* list = std::get_if<ForList>(&stmt.node)) return body_over(*list, *list->list);
+  if (const auto* table = std::get_if<ForTable>(&stmt.node)) return body_over(*table, *table->table);
+  const auto* range = std::get_if<ForRange>(&stmt.node);
+  return range != nullptr && is_length_of(count, *range, is_zero) ? &range->body : nullptr;
+}
+
+/// Whether what is reserved is enough: room for each turn of the loop behind it, and all that is ever appended is at most one for
+/// each turn. So checking writes `filter`, `map`, `reverse` and their like.
+bool is_roomy(const Reserve& reserve, std::span<const Stmt> behind, const Body& function, const auto& is_zero) {
   const auto is_reserve = [](const Stmt& stmt) { return std::holds_alternative<Reserve>(stmt.node); };
   const auto loop = std::ranges::find_if_not(behind, is_reserve);
-  const Body* body = nullptr;
-  if (!collection || loop == behind.end() || looped_over(*loop, &body) != collection) return false;
+  const Body* const body = loop == behind.end() ? nullptr : body_of_loop(*loop, *reserve.count, is_zero);
+  if (body == nullptr) return false;
   Appends here;
   count_appends(*body, reserve.list, false, here);
   Appends all;
@@ -244,11 +263,13 @@ void BoundWalk::run(const Body& body) {
       const std::span<const Stmt> behind(&stmt + 1, body.data() + body.size());
       const bool is_known =
           std::ranges::find(activation_->growing, reserve->list, &Growing::list) != activation_->growing.end();
-      if (!is_known && !is_roomy(*reserve, behind, activation_->function->body)) {
-        const auto* count = std::get_if<ConstantRef>(&reserve->count->node);
-        const bool from_nothing = count != nullptr && constant(count->id)->range == Range::exactly(0);
+      const auto is_zero = [&](const Expr& expr) {
+        const auto* number = std::get_if<ConstantRef>(&expr.node);
+        return number != nullptr && constant(number->id)->range == Range::exactly(0);
+      };
+      if (!is_known && !is_roomy(*reserve, behind, activation_->function->body, is_zero)) {
         activation_->growing.push_back(
-            {.list = reserve->list, .stride = stride_of(reserve->list), .from_nothing = from_nothing});
+            {.list = reserve->list, .stride = stride_of(reserve->list), .from_nothing = is_zero(*reserve->count)});
       }
     }
     std::visit([&](const auto& node) { statement(node, stmt); }, stmt.node);

@@ -313,7 +313,7 @@ Most builtin_fuel(const stdlib::Builtin& row, const std::vector<ExtentPtr>& argu
   const Most first = bytes(0);
   const Most second = bytes(1);
   const Most* const operands[] = {&first, &second};
-  return fuel + most_of(row.fuel.more(first.value, second.value), operands);
+  return fuel + most_of((*row.fuel.more)(first.value, second.value), operands);
 }
 
 using ArgumentArray = std::array<stdlib::ArgumentSize, stdlib::kMaxParameters>;
@@ -322,7 +322,7 @@ using ArgumentArray = std::array<stdlib::ArgumentSize, stdlib::kMaxParameters>;
 Most made_size(const stdlib::Builtin& row, const ArgumentArray& sizes, const std::vector<ExtentPtr>& arguments,
                std::span<const Most* const> operands) {
   const auto rule = [&](const ArgumentArray& array) {
-    return row.makes.most(std::span(array).first(row.parameter_count));
+    return (*row.makes.most)(std::span(array).first(row.parameter_count));
   };
   Most most = most_of(rule(sizes), operands);
   if (!row.makes.additive) return most;
@@ -375,10 +375,10 @@ ExtentPtr BoundWalk::made_value(const stdlib::Builtin& row, std::span<const stdl
   if (type.kind == Kind::kOptional) return make_extent({}, {made_value(row, sizes, most, type.first)});
   if (type.kind == Kind::kList) {
     const Most* const operands[] = {&most};
-    return make_extent(Range::size(most), {make_extent(Range::size(most_of(row.makes.each(sizes), operands)))});
+    return make_extent(Range::size(most), {make_extent(Range::size(most_of((*row.makes.each)(sizes), operands)))});
   }
   Range range = Range::size(most);
-  if (row.makes.low != nullptr) range.down = Range::exactly(row.makes.low(sizes)).down;
+  if (row.makes.low != nullptr) range.down = Range::exactly((*row.makes.low)(sizes)).down;
   return make_extent(range);
 }
 

@@ -58,7 +58,7 @@ struct FuelRule {
   std::uint8_t weight = 4;  // typed nodes it counts as in its function's constant charge
   /// The most that the function charges for itself (Call::charge), by the sizes of arguments 0 and 1; null: nothing.
   using More = std::int64_t (*)(std::int64_t first, std::int64_t second);
-  More more = nullptr;
+  const More* more = nullptr;
 };
 
 /// What is written and paid for costs one unit for each 1 << kOutputShift bytes.

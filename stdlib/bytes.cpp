@@ -19,8 +19,8 @@ constexpr FuelRule kScan{.basis = Basis::kFirst, .shift = 4, .weight = 4};
 constexpr FuelRule kCopy{.basis = Basis::kSum, .shift = 6, .weight = 4};
 constexpr FuelRule kRecode{.basis = Basis::kFirst, .shift = 3, .weight = 16};
 
-constexpr ResultRule kEncoded = ResultRule{.most = size_of::base64}.made();
-constexpr ResultRule kDecoded = ResultRule{.most = size_of::of_base64}.made();
+constexpr ResultRule kEncoded = ResultRule{.most = &size_of::kBase64}.made();
+constexpr ResultRule kDecoded = ResultRule{.most = &size_of::kOfBase64}.made();
 
 Bytes bytes_of_string(std::string_view text) { return {text}; }
 Bytes bytes_of_bytes(Bytes bytes) { return bytes; }

@@ -26,17 +26,17 @@ constexpr std::int64_t kPrecisionMax = support::limits::kFormatPrecision;
 constexpr std::size_t kDoubleRoom = 1 + std::numeric_limits<double>::max_exponent10 + 2 + kPrecisionMax;
 
 /// A sign, a digit, the point, an exponent of three digits, and those behind the point.
-constexpr std::int64_t scientific_size(ArgumentSizes args) {
+constexpr SizeRule kScientificSize = [](ArgumentSizes args) {
   return std::max<std::int64_t>(9, 8 + std::clamp<std::int64_t>(args[1].most, 0, kPrecisionMax));
-}
-constexpr std::int64_t fixed_size(ArgumentSizes args) {
+};
+constexpr SizeRule kFixedSize = [](ArgumentSizes args) {
   return static_cast<std::int64_t>(kDoubleRoom) - kPrecisionMax +
          std::clamp<std::int64_t>(args[1].most, 0, kPrecisionMax);
-}
-constexpr std::int64_t hex_size(ArgumentSizes args) { return times(args[0].most, 2); }
-constexpr ResultRule kFixed = ResultRule{.most = fixed_size}.made();
-constexpr ResultRule kScientific = ResultRule{.most = scientific_size}.made();
-constexpr ResultRule kHexDigits = ResultRule{.most = hex_size}.made();
+};
+constexpr SizeRule kHexSize = [](ArgumentSizes args) { return times(args[0].most, 2); };
+constexpr ResultRule kFixed = ResultRule{.most = &kFixedSize}.made();
+constexpr ResultRule kScientific = ResultRule{.most = &kScientificSize}.made();
+constexpr ResultRule kHexDigits = ResultRule{.most = &kHexSize}.made();
 
 std::optional<std::string_view> no_number(double value) {
   if (std::isnan(value)) return "NaN";

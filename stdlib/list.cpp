@@ -65,7 +65,7 @@ OrTrap<List<std::int64_t>> sort_order(Call& call, List<T> keys) {
 
 /// A position for each element.
 constexpr ResultRule kOrder =
-    ResultRule{.most = size_of::first, .each = size_of::last_position, .additive = true}.made();
+    ResultRule{.most = &size_of::kFirst, .each = &size_of::kLastPosition, .additive = true}.made();
 
 constexpr std::string_view kOrderDoc =
     "The positions of the elements in ascending order, equal ones as they stand; NaN traps.";

@@ -16,8 +16,8 @@ constexpr FuelRule kOne{.basis = FuelRule::Basis::kNone, .shift = 0, .weight = 2
 constexpr FuelRule kSlow{.basis = FuelRule::Basis::kNone, .shift = 0, .weight = 8};
 constexpr FuelRule kWide{.basis = FuelRule::Basis::kNone, .shift = 0, .weight = 16};
 
-constexpr ResultRule kGreatest{.most = size_of::greatest, .low = size_of::greatest_low};
-constexpr ResultRule kLeast{.most = size_of::least, .low = size_of::least_low};
+constexpr ResultRule kGreatest{.most = &size_of::kGreatest, .low = &size_of::kGreatestLow};
+constexpr ResultRule kLeast{.most = &size_of::kLeast, .low = &size_of::kLeastLow};
 constexpr ResultRule kSign = kNumberIn<-1, 1>;
 
 OrTrap<std::int64_t> mul_div(std::int64_t a, std::int64_t b, std::int64_t c) {

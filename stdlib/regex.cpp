@@ -80,20 +80,21 @@ constexpr int kSearchShift = 3;
 constexpr FuelRule kSearch{.basis = FuelRule::Basis::kProduct, .shift = kSearchShift, .weight = 128};
 
 /// Two walks over the text, of which each searches at most once more from each of its bytes. What does not fit has no bound.
-constexpr std::int64_t searches_again(std::int64_t bytes, std::int64_t cost) {
+constexpr FuelRule::More kSearchesAgain = [](std::int64_t bytes, std::int64_t cost) {
   const std::int64_t twice_all = times(times(bytes, plus(bytes, -1)), cost);
   if (twice_all == kAnySize) return kAnySize;
   return plus(times(bytes, 2), twice_all >> kSearchShift);
-}
+};
 constexpr FuelRule kSearchAll{
-    .basis = FuelRule::Basis::kProduct, .shift = kSearchShift, .weight = 128, .more = searches_again};
+    .basis = FuelRule::Basis::kProduct, .shift = kSearchShift, .weight = 128, .more = &kSearchesAgain};
 
 /// The text, then for each match the rewrite, half of which may name groups that are as long as the match.
-constexpr std::int64_t rewritten(ArgumentSizes args) {
-  return plus(size_of::replaced(args), times(args[0].most, args[2].most / 2));
-}
-constexpr ResultRule kRewritten = ResultRule{.most = rewritten}.paid();
-constexpr ResultRule kMatches = ResultRule{.most = size_of::one_more, .each = size_of::first, .additive = true}.made();
+constexpr SizeRule kRewrittenSize = [](ArgumentSizes args) {
+  return plus(size_of::kReplaced(args), times(args[0].most, args[2].most / 2));
+};
+constexpr ResultRule kRewritten = ResultRule{.most = &kRewrittenSize}.paid();
+constexpr ResultRule kMatches =
+    ResultRule{.most = &size_of::kOneMore, .each = &size_of::kFirst, .additive = true}.made();
 
 bool is_match(std::string_view text, Pattern pattern) { return pattern.regex.is_in(text); }
 

@@ -23,11 +23,15 @@ struct ArgumentSize {
 };
 using ArgumentSizes = std::span<const ArgumentSize>;
 
+/// A size by those of the arguments. Rules hold the address of a variable: in what is an argument of a template g++ 12 takes that,
+/// and the address of a function not.
+using SizeRule = std::int64_t (*)(ArgumentSizes);
+
 struct ResultRule {
-  using Size = std::int64_t (*)(ArgumentSizes);
-  Size most = nullptr;    // bytes of a text, elements of a list, the number itself; null: any
-  Size low = nullptr;     // of a number; null: any
-  Size each = nullptr;    // of a list, of each element: the bytes of a text, or the number, which is not below 0
+  const SizeRule* most = nullptr;  // bytes of a text, elements of a list, the number itself; null: any
+  const SizeRule* low = nullptr;   // of a number; null: any
+  const SizeRule* each =
+      nullptr;            // of a list, of each element: the bytes of a text, or the number, which is not below 0
   bool additive = false;  // an argument that is larger by n makes `most` larger by at most n
   bool is_made = false;   // memory is taken for `most`; else the result is a view or a constant
   bool pays = false;      // `most` is paid for too (Call::charge_output)
@@ -63,40 +67,50 @@ struct ResultRule {
 namespace size_of {
 
 template <std::int64_t kSize>
-constexpr std::int64_t fixed(ArgumentSizes /*args*/) {
-  return kSize;
-}
-constexpr std::int64_t first(ArgumentSizes args) { return args[0].most; }
-constexpr std::int64_t lowest_first(ArgumentSizes args) { return args[0].low; }
-constexpr std::int64_t sum(ArgumentSizes args) { return plus(args[0].most, args[1].most); }
-constexpr std::int64_t one_more(ArgumentSizes args) { return plus(args[0].most, 1); }
-constexpr std::int64_t last_position(ArgumentSizes args) {
+inline constexpr SizeRule kFixed = [](ArgumentSizes /*args*/) { return kSize; };
+inline constexpr SizeRule kFirst = [](ArgumentSizes args) { return args[0].most; };
+inline constexpr SizeRule kLowestFirst = [](ArgumentSizes args) { return args[0].low; };
+inline constexpr SizeRule kSum = [](ArgumentSizes args) { return plus(args[0].most, args[1].most); };
+inline constexpr SizeRule kOneMore = [](ArgumentSizes args) { return plus(args[0].most, 1); };
+inline constexpr SizeRule kLastPosition = [](ArgumentSizes args) {
   return args[0].most == kAnySize ? kAnySize : std::max<std::int64_t>(args[0].most - 1, 0);
-}
+};
 /// A replacement before, between and behind all bytes.
-constexpr std::int64_t replaced(ArgumentSizes args) { return plus(args[0].most, times(one_more(args), args[2].most)); }
-constexpr std::int64_t joined(ArgumentSizes args) { return times(args[0].most, args[0].each); }
-constexpr std::int64_t joined_with(ArgumentSizes args) { return plus(joined(args), times(args[0].most, args[1].most)); }
-constexpr std::int64_t quoted(ArgumentSizes args) { return plus(times(args[0].most, 2), 2); }
-constexpr std::int64_t base64(ArgumentSizes args) { return times(plus(args[0].most, 2) / 3, 4); }
-constexpr std::int64_t of_base64(ArgumentSizes args) { return times(plus(args[0].most, 3) / 4, 3); }
-constexpr std::int64_t greatest(ArgumentSizes args) { return std::ranges::max(args, {}, &ArgumentSize::most).most; }
-constexpr std::int64_t greatest_low(ArgumentSizes args) { return std::ranges::max(args, {}, &ArgumentSize::low).low; }
-constexpr std::int64_t least(ArgumentSizes args) { return std::ranges::min(args, {}, &ArgumentSize::most).most; }
-constexpr std::int64_t least_low(ArgumentSizes args) { return std::ranges::min(args, {}, &ArgumentSize::low).low; }
+inline constexpr SizeRule kReplaced = [](ArgumentSizes args) {
+  return plus(args[0].most, times(plus(args[0].most, 1), args[2].most));
+};
+inline constexpr SizeRule kJoined = [](ArgumentSizes args) { return times(args[0].most, args[0].each); };
+inline constexpr SizeRule kJoinedWith = [](ArgumentSizes args) {
+  return plus(times(args[0].most, args[0].each), times(args[0].most, args[1].most));
+};
+inline constexpr SizeRule kQuoted = [](ArgumentSizes args) { return plus(times(args[0].most, 2), 2); };
+inline constexpr SizeRule kBase64 = [](ArgumentSizes args) { return times(plus(args[0].most, 2) / 3, 4); };
+inline constexpr SizeRule kOfBase64 = [](ArgumentSizes args) { return times(plus(args[0].most, 3) / 4, 3); };
+inline constexpr SizeRule kGreatest = [](ArgumentSizes args) {
+  return std::ranges::max(args, {}, &ArgumentSize::most).most;
+};
+inline constexpr SizeRule kGreatestLow = [](ArgumentSizes args) {
+  return std::ranges::max(args, {}, &ArgumentSize::low).low;
+};
+inline constexpr SizeRule kLeast = [](ArgumentSizes args) {
+  return std::ranges::min(args, {}, &ArgumentSize::most).most;
+};
+inline constexpr SizeRule kLeastLow = [](ArgumentSizes args) {
+  return std::ranges::min(args, {}, &ArgumentSize::low).low;
+};
 
 }  // namespace size_of
 
 /// A number in these bounds.
 template <std::int64_t kLow, std::int64_t kMost>
-inline constexpr ResultRule kNumberIn{.most = size_of::fixed<kMost>, .low = size_of::fixed<kLow>};
+inline constexpr ResultRule kNumberIn{.most = &size_of::kFixed<kMost>, .low = &size_of::kFixed<kLow>};
 /// At most so many bytes.
 template <std::int64_t kBytes>
-inline constexpr ResultRule kTextOf{.most = size_of::fixed<kBytes>, .additive = true};
+inline constexpr ResultRule kTextOf{.most = &size_of::kFixed<kBytes>, .additive = true};
 /// At most the bytes of the first argument.
-inline constexpr ResultRule kSizeOfFirst{.most = size_of::first, .additive = true};
+inline constexpr ResultRule kSizeOfFirst{.most = &size_of::kFirst, .additive = true};
 /// The number of the first argument.
-inline constexpr ResultRule kSameNumber{.most = size_of::first, .low = size_of::lowest_first, .additive = true};
-inline constexpr ResultRule kSizeOfBoth{.most = size_of::sum, .additive = true};
+inline constexpr ResultRule kSameNumber{.most = &size_of::kFirst, .low = &size_of::kLowestFirst, .additive = true};
+inline constexpr ResultRule kSizeOfBoth{.most = &size_of::kSum, .additive = true};
 
 }  // namespace writ::stdlib

@@ -26,13 +26,14 @@ constexpr FuelRule kScanEach{.basis = Basis::kProduct, .shift = 8, .weight = 8};
 constexpr FuelRule kCopy{.basis = Basis::kSum, .shift = 6, .weight = 4};
 constexpr FuelRule kCompare{.basis = Basis::kSmaller, .shift = 6, .weight = 4};
 
-constexpr ResultRule kCount{.most = size_of::first, .low = size_of::fixed<0>, .additive = true};
-constexpr ResultRule kPosition{.most = size_of::first, .low = size_of::fixed<-1>, .additive = true};
-constexpr ResultRule kPieces = ResultRule{.most = size_of::one_more, .each = size_of::first, .additive = true}.made();
-constexpr ResultRule kReplaced = ResultRule{.most = size_of::replaced}.paid();
-constexpr ResultRule kJoined = ResultRule{.most = size_of::joined}.paid();
-constexpr ResultRule kJoinedWith = ResultRule{.most = size_of::joined_with}.paid();
-constexpr ResultRule kQuoted = ResultRule{.most = size_of::quoted}.paid();
+constexpr ResultRule kCount{.most = &size_of::kFirst, .low = &size_of::kFixed<0>, .additive = true};
+constexpr ResultRule kPosition{.most = &size_of::kFirst, .low = &size_of::kFixed<-1>, .additive = true};
+constexpr ResultRule kPieces =
+    ResultRule{.most = &size_of::kOneMore, .each = &size_of::kFirst, .additive = true}.made();
+constexpr ResultRule kReplaced = ResultRule{.most = &size_of::kReplaced}.paid();
+constexpr ResultRule kJoined = ResultRule{.most = &size_of::kJoined}.paid();
+constexpr ResultRule kJoinedWith = ResultRule{.most = &size_of::kJoinedWith}.paid();
+constexpr ResultRule kQuoted = ResultRule{.most = &size_of::kQuoted}.paid();
 
 bool starts_code_point(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }
 

@@ -163,7 +163,7 @@ std::optional<std::int64_t> size_of_result(const Type& type, const std::uint64_t
 /// What the function charges for itself at most.
 std::int64_t most_beside(const Builtin& row, const Arguments& arguments) {
   if (row.fuel.more == nullptr) return 0;
-  return row.fuel.more(arguments.sizes[0].most, arguments.prepared.cost(0));
+  return (*row.fuel.more)(arguments.sizes[0].most, arguments.prepared.cost(0));
 }
 
 void hold_elements(const Builtin& row, const Arguments& arguments, const std::uint64_t* results) {
@@ -173,7 +173,7 @@ void hold_elements(const Builtin& row, const Arguments& arguments, const std::ui
   for (std::uint64_t i = 0; i < results[1]; ++i) {
     const std::int64_t element = is_text(row.result.element) ? texts[i].size : numbers[i];
     EXPECT_GE(element, 0) << row.symbol;
-    EXPECT_LE(element, row.makes.each(arguments.sizes)) << row.symbol;
+    EXPECT_LE(element, (*row.makes.each)(arguments.sizes)) << row.symbol;
   }
 }
 
@@ -201,7 +201,7 @@ TEST_P(ResultRules, AreNeverLessThanWhatACallMakes) {
       }
       continue;
     }
-    const std::int64_t most = row.makes.most(arguments.sizes);
+    const std::int64_t most = (*row.makes.most)(arguments.sizes);
     const std::int64_t bytes = times(most, row.result.kind == Kind::kList ? 16 : 1);
     EXPECT_LE(used, row.makes.is_made ? (bytes + 7) / 8 * 8 : 0) << row.symbol;
     if (trap != runtime::Trap::kNone) continue;
@@ -210,7 +210,7 @@ TEST_P(ResultRules, AreNeverLessThanWhatACallMakes) {
     if (!size) continue;
     EXPECT_LE(*size, most) << row.symbol;
     if (row.makes.low != nullptr) {
-      EXPECT_GE(*size, row.makes.low(arguments.sizes)) << row.symbol;
+      EXPECT_GE(*size, (*row.makes.low)(arguments.sizes)) << row.symbol;
     }
     if (row.makes.each != nullptr) hold_elements(row, arguments, results.data());
   }
@@ -226,7 +226,7 @@ TEST_P(ResultRules, ThatAreAdditiveGrowNoFasterThanAnArgument) {
       std::vector<ArgumentSize> larger = arguments.sizes;
       if (larger[at].most > kAnySize - 100) continue;
       larger[at].most += 100;
-      EXPECT_LE(row.makes.most(larger), row.makes.most(arguments.sizes) + 100) << row.symbol;
+      EXPECT_LE((*row.makes.most)(larger), (*row.makes.most)(arguments.sizes) + 100) << row.symbol;
     }
   }
 }
