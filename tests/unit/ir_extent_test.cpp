@@ -43,7 +43,7 @@ TEST(Extent, ArithmeticOnRangesHoldsEveryResult) {
     if (!__builtin_mul_overflow(x, y, &result)) {
       ASSERT_TRUE(holds(a * b, result)) << x << " * " << y;
     }
-    if (y != 0 && !(x == INT64_MIN && y == -1)) {
+    if (y != 0 && (x != INT64_MIN || y != -1)) {
       ASSERT_TRUE(holds(a / b, x / y)) << x << " / " << y << " of " << ends[2] << ".." << ends[3];
       ASSERT_TRUE(holds(a % b, x % y)) << x << " % " << y;
     }
