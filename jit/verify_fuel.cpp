@@ -204,9 +204,23 @@ class FuelVerifier {
     llvm::SmallVector<llvm::BasicBlock*, 8> exits;
     loop.getExitBlocks(exits);
     for (const llvm::BasicBlock* exit : exits) {
-      if (exit != &done && !view_.is_loop_free_exit(*exit)) return false;
+      if (exit != &done && !surely_traps(*exit)) return false;
     }
     return done.getSinglePredecessor() == loop.getHeader();
+  }
+
+  /// Whether every way on, through no loop, ends in a trap: what stands before a certain trap is no part of the loop around it.
+  bool surely_traps(const llvm::BasicBlock& from) const {
+    std::vector<const llvm::BasicBlock*> ways = {&from};
+    llvm::SmallPtrSet<const llvm::BasicBlock*, 8> seen;
+    while (!ways.empty()) {
+      const llvm::BasicBlock* const at = ways.back();
+      ways.pop_back();
+      if (!seen.insert(at).second || view_.is_loop_free_exit(*at)) continue;
+      if (view_.loops.getLoopFor(at) != nullptr || llvm::succ_empty(at)) return false;
+      for (const llvm::BasicBlock* next : llvm::successors(at)) ways.push_back(next);
+    }
+    return true;
   }
 
   static bool is_paid(const Clamp& clamp, const llvm::Value* turns, const llvm::BasicBlock& done) {

@@ -268,7 +268,7 @@ struct Wire<std::optional<T>> {  // results only
       bytes += static_cast<std::int64_t>(text.size());
     }
   }
-  return capped_product(bytes, std::bit_width(args[1]));
+  return capped_product(bytes, static_cast<std::int64_t>(std::bit_width(args[1])));
 }
 
 [[nodiscard]] inline std::int64_t rule_fuel(const FuelRule& rule, const runtime::Frame& frame,

@@ -54,7 +54,10 @@ TEST(Generated, a_wrong_answer_is_found_and_made_small) {
   support::on_deep_stack([] {
     const Batch batch = make_batch(kSeed, 0, kBatch);
     std::optional<Finding> found;
-    for (std::size_t i = 0; i < kBatch && !found; ++i) found = judge(case_of(batch, i), &forget_a_unit);
+    for (std::size_t i = 0; i < kBatch; ++i) {  // the longest, which has most to lose
+      auto finding = judge(case_of(batch, i), &forget_a_unit);
+      if (finding && (!found || finding->text.size() > found->text.size())) found = std::move(finding);
+    }
     ASSERT_TRUE(found.has_value());
     EXPECT_NE(found->what.find("jit-O2"), std::string::npos) << found->what;
     const Finding least = shrink(*found, 60, &forget_a_unit);

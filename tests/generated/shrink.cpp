@@ -1,5 +1,7 @@
 // A finding's bytes made fewer and smaller as long as something stays wrong.
 #include <algorithm>
+#include <array>
+#include <ranges>
 #include <utility>
 
 #include "tests/generated/campaign.h"
@@ -16,18 +18,26 @@ class Shrinker {
     bool better = true;
     while (better && trials_ > 0) {
       better = false;
-      for (Bytes CaseBytes::* const part : {&CaseBytes::unit, &CaseBytes::calls, &CaseBytes::world}) {
-        better |= cut_end(part);
-        better |= by_chunks(part, &remove);
-        better |= by_chunks(part, &zero);
-        better |= lower(part);
+      // Large pieces of every part before small ones of any: most of what is not needed goes in the first trials.
+      for (std::size_t pieces = 1; pieces <= longest_part(); pieces *= 2) {
+        for (const Part part : kParts) {
+          better |= by_pieces(part, pieces, &zero);
+          better |= by_pieces(part, pieces, &remove);
+        }
       }
+      for (const Part part : kParts) better |= lower(part);
     }
     return std::move(best_);
   }
 
  private:
+  using Part = Bytes CaseBytes::*;
   using Change = bool (*)(Bytes&, std::size_t at, std::size_t size);
+  static constexpr std::array<Part, 3> kParts = {&CaseBytes::unit, &CaseBytes::calls, &CaseBytes::world};
+
+  [[nodiscard]] std::size_t longest_part() const {
+    return std::ranges::max(kParts | std::views::transform([&](Part part) { return (best_.bytes.*part).size(); }));
+  }
 
   static bool is_refusal(const Finding& finding) { return finding.what.starts_with("refused"); }
 
@@ -54,32 +64,19 @@ class Shrinker {
     return true;
   }
 
-  bool cut_end(Bytes CaseBytes::* part) {
+  // From the end: what stands before a piece is read as it was, with or without it.
+  bool by_pieces(Part part, std::size_t pieces, Change change) {
     bool better = false;
-    while (!(best_.bytes.*part).empty()) {
-      CaseBytes fewer = best_.bytes;
-      (fewer.*part).resize((fewer.*part).size() / 2);
-      if (!is_kept(std::move(fewer))) return better;
-      better = true;
+    const std::size_t size = (best_.bytes.*part).size() / pieces;
+    if (size == 0) return false;
+    for (std::size_t at = pieces * size; at >= size; at -= size) {
+      CaseBytes changed = best_.bytes;
+      better |= change(changed.*part, at - size, size) && is_kept(std::move(changed));
     }
     return better;
   }
 
-  bool by_chunks(Bytes CaseBytes::* part, Change change) {
-    bool better = false;
-    for (std::size_t size = std::max<std::size_t>((best_.bytes.*part).size() / 2, 1); size > 0; size /= 2) {
-      for (std::size_t at = 0; at < (best_.bytes.*part).size();) {
-        CaseBytes changed = best_.bytes;
-        const std::size_t before = (changed.*part).size();
-        const bool kept = change(changed.*part, at, size) && is_kept(std::move(changed));
-        better |= kept;
-        if (!kept || (best_.bytes.*part).size() == before) at += size;
-      }
-    }
-    return better;
-  }
-
-  bool lower(Bytes CaseBytes::* part) {
+  bool lower(Part part) {
     bool better = false;
     for (std::size_t at = 0; at < (best_.bytes.*part).size(); ++at) {
       const std::uint8_t old = (best_.bytes.*part)[at];
