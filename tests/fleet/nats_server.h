@@ -40,8 +40,9 @@ class NatsServer {
 
   void start() {
     const std::string port = std::to_string(port_);
-    std::vector<std::string> words = {"nats-server", "-a", "127.0.0.1", "-p", port, "-js", "-sd", store_.path(),
-                                      "--user", "writ", "--pass", "secret", "-l", store_.path() + "/log"};
+    std::vector<std::string> words = {
+        "nats-server", "-a",     "127.0.0.1", "-p",     port,     "-js", "-sd",
+        store_.path(), "--user", "writ",      "--pass", "secret", "-l",  store_.path() + "/log"};
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
