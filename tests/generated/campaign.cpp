@@ -14,7 +14,7 @@ namespace {
 
 constexpr int kQuestions = 4;  // a program is asked
 constexpr std::size_t kWorldBytes = 96;
-constexpr std::size_t kUnitBytes = 700;
+constexpr std::size_t kUnitBytes[] = {100, 200, 400, 700};  // many are small: more of them are run
 constexpr std::size_t kCallBytes = 600;
 
 /// The ways of writing that are held against the plain one.
@@ -145,7 +145,7 @@ Batch make_batch(std::uint64_t seed, std::uint64_t number, std::size_t programs)
   };
   Batch batch{.world = drawn(kWorldBytes), .units = {}, .calls = {}};
   for (std::size_t i = 0; i < programs; ++i) {
-    batch.units.push_back(drawn(kUnitBytes));
+    batch.units.push_back(drawn(kUnitBytes[i % std::size(kUnitBytes)]));
     batch.calls.push_back(drawn(kCallBytes));
   }
   return batch;

@@ -59,6 +59,15 @@ void Coverage::add(const ir::Program& program) {
   }
 }
 
+void Coverage::add(const Coverage& other) {
+  exprs_.insert(other.exprs_.begin(), other.exprs_.end());
+  stmts_.insert(other.stmts_.begin(), other.stmts_.end());
+  ops_.insert(other.ops_.begin(), other.ops_.end());
+  builtins_.insert(other.builtins_.begin(), other.builtins_.end());
+  traps_.insert(other.traps_.begin(), other.traps_.end());
+  sizes_.insert(sizes_.end(), other.sizes_.begin(), other.sizes_.end());
+}
+
 std::vector<std::string> Coverage::missing() const {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < std::size(kExprNames); ++i) {

@@ -18,6 +18,7 @@ class Coverage {
   /// Each unit that answers a slot counts as one program.
   void add(const ir::Program& program);
   void add(runtime::Trap trap) { traps_.insert(trap); }
+  void add(const Coverage& other);
 
   [[nodiscard]] std::vector<std::string> missing() const;
   [[nodiscard]] std::size_t median_nodes() const;
