@@ -31,7 +31,8 @@ class ReleaseTest(CommandTest):
 
     def build(self, out, *words):
         whose = [] if "--after" in words else ["--channel", "edge", "--tenant", "acme"]
-        return self.writ("build", "sale.writ", *whose, "--engine=interp", "--out", out, *words)
+        engine = [] if any(word.startswith("--engine") for word in words) else ["--engine=interp"]
+        return self.writ("build", "sale.writ", *whose, *engine, "--out", out, *words)
 
     def signed(self, out, *words, keys=("alice",)):
         outcome = self.build(out, *words)
@@ -176,10 +177,10 @@ class Build(ReleaseTest):
         self.write("unreadable.jsonl", '{"slot": "admit"\n')
         self.write("odd.jsonl", '{"slot": "admit", "input": {"total": 7}, "expects": {}}\n')
         self.write("deep.jsonl", '{"slot": "admit", "input": {"a": ' + "[" * 100_000 + "]" * 100_000 + "}}\n")
-        self.write("long.writ", "policy long for shop\nslot admit(order) = nothing\n")
+        self.write("twice.writ", "policy twice for shop\nslot admit(order) = allow\n")
         for code, words in (("W7001", ["--tests=failing.writ"]), ("W7002", ["--golden=wrong.jsonl"]),
                             ("W5002", ["--golden=unreadable.jsonl"]), ("W5001", ["--golden=odd.jsonl"]),
-                            ("W5002", ["--golden=deep.jsonl"]), ("W2002", ["long.writ"]),
+                            ("W5002", ["--golden=deep.jsonl"]), ("W2009", ["twice.writ"]),
                             ("W4001", ["--tier=nobody"])):
             self.assert_refused(code, self.build("none.wrel", *words), status=1)
         for code, words in (("W9001", ["--golden=none.jsonl"]), ("W9001", ["--tests=none.writ"]),
