@@ -31,9 +31,11 @@ simulate() {
   WRIT_FLEET_NODES=$nodes build/release/bin/writ_fleet_tests --gtest_filter='FleetSimulation.*'
 }
 
-# calls_of WHAT CALL: how many of them it makes over three releases.
+# calls_of WHAT CALL: how many of them it makes on its way from the second release to the fifth.
 calls_of() {
-  strace -f -o "$work/trace" -e trace="$2" "$crash" "$1" "$work/counted-$1-$2" 3 > /dev/null
+  local folder=$work/counted-$1-$2
+  "$crash" "$1" "$folder" 2 > /dev/null
+  strace -f -o "$work/trace" -e trace="$2" "$crash" "$1" "$folder" 5 > /dev/null
   grep -c "^[0-9]* *$2(" "$work/trace"
 }
 
