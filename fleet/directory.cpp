@@ -118,8 +118,7 @@ std::expected<std::unique_ptr<Publisher>, std::string> DirectoryPublisher::make(
                                                                                 TrustedKeys trusted) {
   auto folder = Folder::make(path);
   if (!folder) return std::unexpected(std::move(folder.error()));
-  return std::unique_ptr<Publisher>(
-      new DirectoryPublisher(*std::move(folder), std::move(feed), std::move(trusted)));
+  return std::unique_ptr<Publisher>(new DirectoryPublisher(*std::move(folder), std::move(feed), std::move(trusted)));
 }
 
 std::expected<void, PublishError> DirectoryPublisher::publish(const SignedRelease& release) {
@@ -161,8 +160,7 @@ std::expected<std::vector<SignedRelease>, std::string> DirectoryPublisher::histo
   const auto folder = folder_.sub_folder(history_of(feed_));
   if (!folder) return std::unexpected(folder.error());
   std::vector<SignedRelease> releases;
-  for (const std::string& name :
-       folder->names(kReleaseEnding, support::limits::kFleetHistory) | std::views::reverse) {
+  for (const std::string& name : folder->names(kReleaseEnding, support::limits::kFleetHistory) | std::views::reverse) {
     const auto bytes = folder->read(name, support::limits::kReleaseFileBytes);
     if (!bytes || !*bytes) continue;
     if (auto release = SignedRelease::verify(**bytes, trusted_)) releases.push_back(*std::move(release));

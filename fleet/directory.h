@@ -28,8 +28,7 @@ class DirectorySource final : public Source {
   [[nodiscard]] int descriptor() const override { return inotify_.get(); }
   [[nodiscard]] Heard take() override;
   [[nodiscard]] Heard read_again() override;
-  [[nodiscard]] std::expected<void, std::string> acknowledge(const std::string& node,
-                                                             std::string_view status) override;
+  [[nodiscard]] std::expected<void, std::string> acknowledge(const std::string& node, std::string_view status) override;
 
  private:
   DirectorySource(std::string path, Feed feed, host::Descriptor inotify);

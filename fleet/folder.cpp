@@ -95,8 +95,7 @@ std::expected<std::optional<std::string>, std::string> Folder::read(const std::s
     return std::unexpected(sentence("read", name));
   }
   if (status.st_size > bytes_max || bytes.size() > cap) {
-    return std::unexpected(
-        fmt::format("cannot read {}/{}: it is over the limit of {} bytes", path_, name, bytes_max));
+    return std::unexpected(fmt::format("cannot read {}/{}: it is over the limit of {} bytes", path_, name, bytes_max));
   }
   return bytes;
 }
@@ -151,8 +150,7 @@ std::expected<Folder, std::string> Folder::sub_folder(const std::string& name) c
 }
 
 std::optional<host::Descriptor> Folder::lock(const std::string& name, bool waits) const {
-  host::Descriptor file(
-      ::openat(fd_.get(), name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kFileMode));
+  host::Descriptor file(::openat(fd_.get(), name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kFileMode));
   if (file.get() < 0) return std::nullopt;
   while (::flock(file.get(), waits ? LOCK_EX : LOCK_EX | LOCK_NB) != 0) {
     if (errno != EINTR) return std::nullopt;

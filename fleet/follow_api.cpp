@@ -91,16 +91,14 @@ Origin::~Origin() = default;
 
 Origin directory(std::string path, Keys keys) {
   return Origin(std::make_unique<Origin::Parts>(
-      Origin::Parts{.keys = std::move(keys), .make = [path = std::move(path)](const Feed& feed) {
-                      return DirectorySource::make(path, feed);
-                    }}));
+      Origin::Parts{.keys = std::move(keys),
+                    .make = [path = std::move(path)](const Feed& feed) { return DirectorySource::make(path, feed); }}));
 }
 
 Origin nats(NatsOptions options, Keys keys) {
-  return Origin(std::make_unique<Origin::Parts>(
-      Origin::Parts{.keys = std::move(keys), .make = [options = std::move(options)](const Feed& feed) {
-                      return NatsSource::make(options, feed);
-                    }}));
+  return Origin(std::make_unique<Origin::Parts>(Origin::Parts{
+      .keys = std::move(keys),
+      .make = [options = std::move(options)](const Feed& feed) { return NatsSource::make(options, feed); }}));
 }
 
 Follower::Follower(Engine& engine, Origin origin, FollowOptions options) : parts_(std::make_unique<Parts>()) {

@@ -16,11 +16,11 @@
 namespace writ::fleet {
 namespace {
 
-constexpr std::int64_t kAnswerMs = 2'000;        // a request is waited for
-constexpr std::int64_t kReconnectMs = 200;       // and as much again at random, so that a fleet does not come at once
-constexpr std::int64_t kPingMs = 5'000;          // a connection that was cut without a word is found within two of them
-constexpr std::size_t kWaitingMessages = 4;      // announcements; what is more is read on the schedule
-constexpr int kTriesMax = 5;                     // of compare and set, when others win
+constexpr std::int64_t kAnswerMs = 2'000;    // a request is waited for
+constexpr std::int64_t kReconnectMs = 200;   // and as much again at random, so that a fleet does not come at once
+constexpr std::int64_t kPingMs = 5'000;      // a connection that was cut without a word is found within two of them
+constexpr std::size_t kWaitingMessages = 4;  // announcements; what is more is read on the schedule
+constexpr int kTriesMax = 5;                 // of compare and set, when others win
 
 template <auto kFree>
 struct Free {
@@ -145,8 +145,7 @@ class NatsConnection {
       if (status == NATS_OK) status = natsOptions_SetSecure(given, true);
     }
     if (status == NATS_OK && !options_.certificate_file.empty()) {
-      status =
-          natsOptions_LoadCertificatesChain(given, options_.certificate_file.c_str(), options_.key_file.c_str());
+      status = natsOptions_LoadCertificatesChain(given, options_.certificate_file.c_str(), options_.key_file.c_str());
     }
     return status;
   }
@@ -301,8 +300,7 @@ std::expected<std::unique_ptr<Publisher>, std::string> NatsPublisher::make(const
   if (status == NATS_OK) status = (*connection)->make_bucket(options.bucket, support::limits::kFleetHistory);
   if (status == NATS_OK) status = (*connection)->make_bucket(nodes_bucket(options), 1);
   if (status != NATS_OK) return std::unexpected(sentence("publish to NATS", status));
-  return std::unique_ptr<Publisher>(
-      new NatsPublisher(*std::move(connection), std::move(feed), std::move(trusted)));
+  return std::unique_ptr<Publisher>(new NatsPublisher(*std::move(connection), std::move(feed), std::move(trusted)));
 }
 
 std::expected<void, PublishError> NatsPublisher::publish(const SignedRelease& release) {
@@ -374,7 +372,8 @@ std::expected<std::vector<ShownStatus>, std::string> NatsPublisher::statuses() {
     if (raw == nullptr) break;  // all that are there were shown
     auto text = bytes_of(raw, support::limits::kNodeStatusBytes);
     if (!text || kvEntry_Operation(raw) != kvOp_Put) continue;
-    statuses.push_back({.node = std::string(kvEntry_Key(raw)).substr(feed_.stem().size() + 1), .text = *std::move(text)});
+    statuses.push_back(
+        {.node = std::string(kvEntry_Key(raw)).substr(feed_.stem().size() + 1), .text = *std::move(text)});
   }
   return statuses;
 }

@@ -31,8 +31,7 @@ class NatsSource final : public Source {
   [[nodiscard]] int descriptor() const override;
   [[nodiscard]] Heard take() override;
   [[nodiscard]] Heard read_again() override;
-  [[nodiscard]] std::expected<void, std::string> acknowledge(const std::string& node,
-                                                             std::string_view status) override;
+  [[nodiscard]] std::expected<void, std::string> acknowledge(const std::string& node, std::string_view status) override;
 
  private:
   class Mailbox;
@@ -48,8 +47,8 @@ class NatsSource final : public Source {
 class NatsPublisher final : public Publisher {
  public:
   /// Connects, and makes the buckets where they are not there.
-  [[nodiscard]] static std::expected<std::unique_ptr<Publisher>, std::string> make(const NatsOptions& options, Feed feed,
-                                                                                   TrustedKeys trusted);
+  [[nodiscard]] static std::expected<std::unique_ptr<Publisher>, std::string> make(const NatsOptions& options,
+                                                                                   Feed feed, TrustedKeys trusted);
   ~NatsPublisher() override;
 
   [[nodiscard]] std::expected<void, PublishError> publish(const SignedRelease& release) override;

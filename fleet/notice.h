@@ -20,8 +20,8 @@ enum class NoticeKind : std::uint8_t {
   kEquivocation,  // there are two releases with one sequence
   kSilence,       // the source has not answered for long
   kHeardAgain,
-  kExpired,       // what runs is past its time, and nothing later came
-  kTrouble,       // the source, the disk: no release is to blame
+  kExpired,  // what runs is past its time, and nothing later came
+  kTrouble,  // the source, the disk: no release is to blame
 };
 
 /// "rolled back"

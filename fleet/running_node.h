@@ -20,8 +20,8 @@
 namespace writ::fleet {
 
 struct Pacing {
-  std::chrono::milliseconds reread = std::chrono::seconds(30);  // the whole source, since announcements get lost
-  std::chrono::milliseconds report = std::chrono::seconds(10);  // the status, also when nothing has changed
+  std::chrono::milliseconds reread = std::chrono::seconds(30);       // the whole source, since announcements get lost
+  std::chrono::milliseconds report = std::chrono::seconds(10);       // the status, also when nothing has changed
   std::chrono::milliseconds watch = std::chrono::milliseconds(100);  // while a release is on trial or held
 };
 
@@ -71,8 +71,8 @@ class RunningNode {
   Clock::time_point report_at_;
 
   mutable std::mutex shown_mutex_;
-  NodeStatus shown_;           // under shown_mutex_
-  std::optional<Hash> held_;   // under shown_mutex_
+  NodeStatus shown_;          // under shown_mutex_
+  std::optional<Hash> held_;  // under shown_mutex_
 
   host::Descriptor wake_;  // readable: stop
   std::atomic<bool> stops_{false};

@@ -45,8 +45,7 @@ std::optional<PublishError> other_feed(const SignedRelease& release, const Feed&
 bool is_node_name(std::string_view name) {
   if (name.empty() || name.size() > kNodeNameBytes || !is_letter_or_digit(name.front())) return false;
   if (name.ends_with('.') || name.find("..") != std::string_view::npos) return false;  // NATS knows no such key
-  return std::ranges::all_of(
-      name, [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.'; });
+  return std::ranges::all_of(name, [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.'; });
 }
 
 }  // namespace writ::fleet

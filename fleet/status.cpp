@@ -64,9 +64,9 @@ std::string encode(const NodeStatus& status) {
       json_quote(status.release), status.is_on_trial, status.highest, json_quote(status.fate), status.calls,
       status.traps, status.heard_s, status.said_at);
   if (const auto& refusal = status.refusal) {
-    text += fmt::format(R"(, "refusal": {{"sequence": {}, "release": {}, "code": {}, "message": {}}})",
-                        refusal->sequence, json_quote(refusal->release), json_quote(refusal->code),
-                        json_quote(shortened(refusal->message)));
+    text +=
+        fmt::format(R"(, "refusal": {{"sequence": {}, "release": {}, "code": {}, "message": {}}})", refusal->sequence,
+                    json_quote(refusal->release), json_quote(refusal->code), json_quote(shortened(refusal->message)));
   }
   return text + "}\n";
 }

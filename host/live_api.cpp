@@ -1,5 +1,7 @@
 // The C interface (writ/writ.h) over the live engine. Built into writ::writ, not into host/: it is the one place that links
 // the compiler directly.
+#include "host/live_api.h"
+
 #include <fmt/format.h>
 
 #include <cstring>
@@ -14,7 +16,6 @@
 #include <vector>
 
 #include "host/call.h"
-#include "host/live_api.h"
 #include "host/live_engine.h"
 #include "host/live_keep.h"
 #include "host/live_prometheus.h"

@@ -53,7 +53,8 @@ class Origin {
 
 /// What a node tells the people who run it.
 struct FleetNotice {
-  std::string kind;            // activated, proved, held, refused, rolled back, equivocation, silence, heard again, expired, trouble
+  std::string
+      kind;  // activated, proved, held, refused, rolled back, equivocation, silence, heard again, expired, trouble
   std::uint64_t sequence = 0;  // of the release it is about; 0: of none
   std::string release;         // its hash, 64 hexadecimal digits
   std::string code;            // "W8051"; empty where nothing is wrong
@@ -69,8 +70,8 @@ struct FleetStatus {
   std::string fate;           // of that one: none, on trial, good, held, refused
   std::uint64_t calls = 0;    // since the running release was activated
   std::uint64_t traps = 0;
-  std::chrono::seconds silence{};     // since the source last answered
-  std::optional<std::string> held;    // hash of the release that waits for an approval
+  std::chrono::seconds silence{};   // since the source last answered
+  std::optional<std::string> held;  // hash of the release that waits for an approval
 };
 
 struct FollowOptions {

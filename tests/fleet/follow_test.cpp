@@ -37,10 +37,9 @@ class FleetFollow : public testing::Test {
  protected:
   FleetFollow() {
     row.schema = *schema_hash(kSchema);
-    row.expires = std::chrono::duration_cast<std::chrono::seconds>(
-                      std::chrono::system_clock::now().time_since_epoch())
-                      .count() +
-                  kDay;
+    row.expires =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count() +
+        kDay;
     EXPECT_TRUE(write_public_key(folder.path() + "/key", row.key.public_key()));
     engine.provide("geo.country", [](std::int64_t) -> std::string_view { return "de"; });
   }
@@ -178,7 +177,9 @@ TEST_F(FleetFollow, AWrongSetUpThrows) {
 }
 
 TEST_F(FleetFollow, ADamagedMemoryIsNotTakenForAnEmptyOne) {
-  { const Follower follower = start(); }
+  {
+    const Follower follower = start();
+  }
   std::ofstream(folder.path() + "/state/memory") << "damaged";
   EXPECT_THROW((void)start(), SetupError);
 }

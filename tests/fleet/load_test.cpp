@@ -35,7 +35,7 @@ tier small { fuel 1_000 memory 1KiB stack 4KiB }
 
 int release_count() {
   const char* const given = std::getenv("WRIT_FLEET_RELEASES");
-  return given == nullptr ? 20 : std::atoi(given);
+  return given == nullptr ? 20 : std::stoi(given);
 }
 
 Content content_of(const std::string& first, const std::string& second) {
@@ -47,10 +47,10 @@ Content content_of(const std::string& first, const std::string& second) {
 /// One server of the fleet: an engine that is called all the time.
 class Server {
  public:
-  Server(const NatsServer& nats, const Row& row, const std::string& folder, const std::string& name)
+  Server(const NatsServer& nats, const std::string& folder, const std::string& name)
       : follower_(follow(engine_, fleet::nats(nats.options(), {.files = {folder + "/key"}}),
-                         {.tenant = row.feed().tenant,
-                          .channel = row.feed().channel,
+                         {.tenant = Row::feed().tenant,
+                          .channel = Row::feed().channel,
                           .node = name,
                           .state = folder + "/" + name,
                           .trial = 1h,
@@ -119,7 +119,7 @@ class FleetLoad : public testing::Test {
       return publisher != nullptr;
     }));
     for (const char* const name : {"a", "b", "c"}) {
-      servers.push_back(std::make_unique<Server>(nats, row, folder.path(), name));
+      servers.push_back(std::make_unique<Server>(nats, folder.path(), name));
     }
   }
 

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "fleet/nats.h"
+#include "support/check.h"
 #include "tests/fleet/temporary_folder.h"
 
 namespace writ::fleet {
@@ -40,8 +41,9 @@ class NatsServer {
 
   void start() {
     const std::string port = std::to_string(port_);
-    std::vector<std::string> words = {"nats-server", "-a", "127.0.0.1", "-p", port, "-js", "-sd", store_.path(),
-                                      "--user", "writ", "--pass", "secret", "-l", store_.path() + "/log"};
+    std::vector<std::string> words = {
+        "nats-server", "-a",     "127.0.0.1", "-p",     port,     "-js", "-sd",
+        store_.path(), "--user", "writ",      "--pass", "secret", "-l",  store_.path() + "/log"};
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
@@ -70,6 +72,7 @@ class NatsServer {
   }
   static int free_port() {
     const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    WRIT_CHECK(socket >= 0);
     sockaddr_in here = address(0);
     socklen_t size = sizeof here;
     // SAFETY: a sockaddr_in is a sockaddr, to the system.
@@ -80,6 +83,7 @@ class NatsServer {
   }
   [[nodiscard]] bool listens() const {
     const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    WRIT_CHECK(socket >= 0);
     const sockaddr_in there = address(port_);
     // SAFETY: as above.
     const bool is_there = ::connect(socket, reinterpret_cast<const sockaddr*>(&there), sizeof there) == 0;

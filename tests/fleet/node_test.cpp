@@ -151,8 +151,8 @@ TEST_F(FleetNode, BytesThatNobodySignedChangeNothing) {
   Row other;
   node.offer(other.next("one"));
   EXPECT_EQ(node.running(), 1U);
-  EXPECT_EQ(node.kinds(), (Kinds{NoticeKind::kActivated, NoticeKind::kRefused, NoticeKind::kRefused,
-                                 NoticeKind::kRefused}));
+  EXPECT_EQ(node.kinds(),
+            (Kinds{NoticeKind::kActivated, NoticeKind::kRefused, NoticeKind::kRefused, NoticeKind::kRefused}));
 }
 
 TEST_F(FleetNode, TwoReleasesWithOneSequenceRaiseAnAlarm) {
@@ -206,8 +206,8 @@ TEST_F(FleetNode, SilenceIsToldOnceAndSoIsItsEnd) {
   node.live(6min);
   node.live(6min);
   node.offer(one);
-  EXPECT_EQ(node.kinds(), (Kinds{NoticeKind::kActivated, NoticeKind::kSilence, NoticeKind::kProved,
-                                 NoticeKind::kHeardAgain}));
+  EXPECT_EQ(node.kinds(),
+            (Kinds{NoticeKind::kActivated, NoticeKind::kSilence, NoticeKind::kProved, NoticeKind::kHeardAgain}));
 }
 
 TEST_F(FleetNode, WhatRunsGoesOnPastItsTimeAndSaysSo) {
