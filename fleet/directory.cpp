@@ -160,7 +160,9 @@ std::expected<std::vector<SignedRelease>, std::string> DirectoryPublisher::histo
   const auto folder = folder_.sub_folder(history_of(feed_));
   if (!folder) return std::unexpected(folder.error());
   std::vector<SignedRelease> releases;
-  for (const std::string& name : folder->names(kReleaseEnding, support::limits::kFleetHistory) | std::views::reverse) {
+  // A publisher that was killed leaves one too many, and which ones the folder lists first is its own affair.
+  for (const std::string& name : folder->names(kReleaseEnding, 2 * support::limits::kFleetHistory) |
+                                     std::views::reverse | std::views::take(support::limits::kFleetHistory)) {
     const auto bytes = folder->read(name, support::limits::kReleaseFileBytes);
     if (!bytes || !*bytes) continue;
     if (auto release = SignedRelease::verify(**bytes, trusted_)) releases.push_back(*std::move(release));

@@ -160,6 +160,15 @@ class History(FeedTest):
         self.assertEqual([row["release"] for row in told], [self.hash_of("2.wrel"), self.hash_of("1.wrel")])
         self.assertEqual(len(told[0]["signed_by"]), 1)
 
+    def test_begins_with_the_latest_when_a_publisher_left_too_many(self):
+        self.published(2)
+        kept = self.folder / "feed" / "acme.edge.history"
+        for number in range(100, 131):
+            (kept / f"{number:020}.wrel").write_bytes((self.folder / "1.wrel").read_bytes())
+        (kept / f"{2:020}.wrel").rename(kept / f"{200:020}.wrel")
+        (kept / f"{1:020}.wrel").unlink()
+        self.assertEqual(self.status()["latest"]["sequence"], 2)
+
     def test_leaves_out_what_others_signed(self):
         self.published(1)
         outcome = self.writ("history", "edge", "--tenant=acme", "--from=feed", "--key=bob.pub")
