@@ -110,6 +110,8 @@ std::string quote_bytes(std::string_view bytes) {
 /// Writes lines; each member function writes one kind of node and, indented under it, its parts.
 class Printer {
  public:
+  explicit Printer(Docs docs) : docs_(docs) {}
+
   std::string take() { return std::move(out_); }
 
   void file(const ast::File& file) {
@@ -146,7 +148,7 @@ class Printer {
   }
 
   void doc(const std::string& text) {
-    if (!text.empty()) line("doc {}", json_quote(text));
+    if (!text.empty() && docs_ == Docs::kPrinted) line("doc {}", json_quote(text));
   }
 
   void labelled(std::string_view label, const ast::ExprPtr& part) {
@@ -561,18 +563,19 @@ class Printer {
 
   std::string out_;
   std::size_t depth_ = 0;
+  Docs docs_;
 };
 
 }  // namespace
 
-std::string print_ast(const ast::File& file) {
-  Printer printer;
+std::string print_ast(const ast::File& file, Docs docs) {
+  Printer printer(docs);
   printer.file(file);
   return printer.take();
 }
 
 std::string print_ast(const ast::Expr& expression) {
-  Printer printer;
+  Printer printer(Docs::kPrinted);
   printer.expr(expression);
   return printer.take();
 }

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
@@ -18,6 +19,7 @@ namespace writ::host {
 namespace {
 
 constexpr std::size_t kChunkBytes = std::size_t{64} * 1024;
+constexpr mode_t kFileMode = S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH;
 
 std::unexpected<FileError> cannot_read(const std::string& path, std::string_view why) {
   return std::unexpected(FileError{.message = fmt::format("cannot read {}: {}", path, why)});
@@ -46,6 +48,15 @@ std::expected<std::string, FileError> read_all(int fd, const std::string& path, 
   }
 }
 
+bool write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::write(fd, bytes.data(), bytes.size());
+    if (put < 0 && errno != EINTR) return false;
+    if (put > 0) bytes.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return true;
+}
+
 }  // namespace
 
 Descriptor::~Descriptor() {
@@ -72,6 +83,24 @@ std::expected<std::string, FileError> read_file(const std::string& path, std::in
   if (!S_ISREG(status.st_mode)) return cannot_read(path, "it is not a regular file");
   if (status.st_size > bytes_max) return too_large(path, bytes_max);
   return read_all(file.get(), path, bytes_max);
+}
+
+std::expected<void, std::string> replace_file(const std::string& path, std::string_view bytes) {
+  const auto failed = [&] { return std::unexpected(fmt::format("cannot write {}: {}", path, std::strerror(errno))); };
+  std::string beside = path + ".XXXXXX";
+  const Descriptor file(::mkostemp(beside.data(), O_CLOEXEC));
+  if (file.get() < 0) return failed();
+  if (!write_all(file.get(), bytes) || ::fchmod(file.get(), kFileMode) != 0 || ::fsync(file.get()) != 0 ||
+      ::rename(beside.c_str(), path.c_str()) != 0) {
+    const int error = errno;
+    ::unlink(beside.c_str());
+    errno = error;
+    return failed();
+  }
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  const Descriptor parent(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (parent.get() < 0 || ::fsync(parent.get()) != 0) return failed();
+  return {};
 }
 
 std::expected<std::vector<std::string>, FileError> unit_files(const std::string& path) {

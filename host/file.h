@@ -1,13 +1,14 @@
-// Whole files into memory, within a cap, and the units of a folder.
+// Whole files into memory, within a cap, and out of it; and the units of a folder.
 //
 // In: a path as the user gave it ("-" is standard input). Out: the bytes, or one sentence that says why not. Only regular
 // files are read, so a named device or pipe cannot hang or feed a compilation; nothing is read before its size is known to
-// fit. Knows nothing of what the bytes mean.
+// fit. A file is replaced whole or not at all, also by a crash. Knows nothing of what the bytes mean.
 #pragma once
 
 #include <cstdint>
 #include <expected>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace writ::host {
@@ -18,6 +19,9 @@ struct FileError {
 };
 
 [[nodiscard]] std::expected<std::string, FileError> read_file(const std::string& path, std::int64_t bytes_max);
+
+/// Writes beside it, syncs, renames over it, syncs the folder. The error is one sentence.
+[[nodiscard]] std::expected<void, std::string> replace_file(const std::string& path, std::string_view bytes);
 
 /// The path itself, or where it is a folder its *.writ files by name.
 [[nodiscard]] std::expected<std::vector<std::string>, FileError> unit_files(const std::string& path);

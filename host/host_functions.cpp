@@ -1,9 +1,12 @@
 #include "host/host_functions.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "host/budget.h"
+#include "support/diagnostic.h"
 
 namespace writ::host {
 
@@ -71,6 +74,19 @@ const HostFunctions::Prepared* HostFunctions::find_answer(ir::HostFunctionId id,
   };
   const auto found = std::find_if(answers_.rbegin(), answers_.rend(), fits);
   return found == answers_.rend() ? nullptr : &*found;
+}
+
+std::string emitted_json(const std::vector<Emission>& emitted, const ir::Program& program) {
+  std::vector<std::string> items;
+  for (const Emission& emission : emitted) {
+    const ir::HostFunctionDecl& function = program.host_functions[emission.function];
+    std::vector<std::string> arguments;
+    for (std::size_t i = 0; i < emission.arguments.size(); ++i) {
+      arguments.push_back(ir::json_text(emission.arguments[i], function.parameters[i], program.types));
+    }
+    items.push_back(fmt::format("{{{}: [{}]}}", support::json_quote(function.full_name()), fmt::join(arguments, ", ")));
+  }
+  return fmt::format("[{}]", fmt::join(items, ", "));
 }
 
 }  // namespace writ::host

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "ir/image.h"
@@ -24,6 +25,8 @@ struct Emission {
   ir::HostFunctionId function;
   std::vector<ir::Value> arguments;
 };
+/// `[{"audit.note": ["short ttl"]}]`
+[[nodiscard]] std::string emitted_json(const std::vector<Emission>& emitted, const ir::Program& program);
 
 class HostFunctions {
  public:

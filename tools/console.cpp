@@ -35,7 +35,8 @@ std::string render(const support::Diagnostic& diagnostic, const support::SourceM
   return {};
 }
 
-/// Codes from 9000 on are about files.
+// Codes from 8000 on are about trust, those from 9000 on about files.
+constexpr int kFirstTrustCode = 8000;
 constexpr int kFirstFileCode = 9000;
 
 }  // namespace
@@ -85,12 +86,17 @@ ExitStatus Console::finish(ExitStatus status) {
   return ExitStatus::kCouldNot;
 }
 
+ExitStatus status_of(support::Code code) {
+  const int number = static_cast<int>(code);
+  if (number >= kFirstFileCode) return ExitStatus::kCouldNot;
+  return number >= kFirstTrustCode ? ExitStatus::kRefused : ExitStatus::kNo;
+}
+
 ExitStatus status_of(const support::Diagnostics& diagnostics) {
   if (!diagnostics.has_errors()) return ExitStatus::kYes;
-  const std::vector<support::Diagnostic> all = diagnostics.sorted();
-  const bool is_file = std::ranges::any_of(
-      all, [](const support::Diagnostic& diagnostic) { return static_cast<int>(diagnostic.code) >= kFirstFileCode; });
-  return is_file ? ExitStatus::kCouldNot : ExitStatus::kNo;
+  ExitStatus most = ExitStatus::kNo;
+  for (const support::Diagnostic& diagnostic : diagnostics.sorted()) most = std::max(most, status_of(diagnostic.code));
+  return most;
 }
 
 }  // namespace writ::tools

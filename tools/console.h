@@ -51,6 +51,8 @@ class Console {
   int error_ = 0;  // errno of the first failed write
 };
 
+/// What an error means for the exit status.
+[[nodiscard]] ExitStatus status_of(support::Code code);
 /// What diagnostics of a compilation mean for the exit status.
 [[nodiscard]] ExitStatus status_of(const support::Diagnostics& diagnostics);
 

@@ -40,19 +40,6 @@ std::string trap_text(const Evaluation& evaluation, const ir::Program& program, 
   return render(report, sources, console);
 }
 
-std::string emitted_json(const std::vector<host::Emission>& emitted, const ir::Program& program) {
-  std::vector<std::string> items;
-  for (const host::Emission& emission : emitted) {
-    const ir::HostFunctionDecl& function = program.host_functions[emission.function];
-    std::vector<std::string> arguments;
-    for (std::size_t i = 0; i < emission.arguments.size(); ++i) {
-      arguments.push_back(ir::json_text(emission.arguments[i], function.parameters[i], program.types));
-    }
-    items.push_back(fmt::format("{{{}: [{}]}}", support::json_quote(function.full_name()), fmt::join(arguments, ", ")));
-  }
-  return fmt::format("[{}]", fmt::join(items, ", "));
-}
-
 std::string usage_text(const host::Outcome& outcome) {
   return fmt::format("fuel {}, memory {}", outcome.fuel, outcome.memory);
 }

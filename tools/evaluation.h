@@ -32,8 +32,6 @@ struct Evaluation {
 [[nodiscard]] std::string trap_text(const Evaluation& evaluation, const ir::Program& program,
                                     const host::Budget& budget, const support::SourceMap& sources,
                                     const Console& console);
-/// `[{"audit.note": ["short ttl"]}]`
-[[nodiscard]] std::string emitted_json(const std::vector<host::Emission>& emitted, const ir::Program& program);
 /// "fuel 12, memory 0"
 [[nodiscard]] std::string usage_text(const host::Outcome& outcome);
 

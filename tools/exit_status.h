@@ -9,6 +9,7 @@ enum class ExitStatus : int {
   kUsage = 2,     // the command line is wrong
   kTrapped = 3,   // the policy trapped
   kCouldNot = 4,  // a file cannot be read or written, native code is not to be had
+  kRefused = 5,   // a signature does not hold, or a release is not to be trusted here
   kBug = 70,      // a bug in writ
 };
 

@@ -1,5 +1,5 @@
 // `writ inspect`: what each slot of a release depends on, the values of its config and where they come from; or the JSON Schema
-// of its documents.
+// of its documents. Of a release file: inspect_release.h.
 
 #include <fmt/format.h>
 
@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "ir/dependencies.h"
 #include "ir/value.h"
 #include "support/deep_stack.h"
+#include "tools/inspect_release.h"
 #include "tools/json_schema.h"
 #include "tools/options.h"
 
@@ -32,10 +34,14 @@ constexpr const char* kFooter =
     "  writ inspect policies/ --schema gateway.writ\n"
     "  writ inspect policies/ --config prod.yaml --set access.share=5      values, and who gave them\n"
     "  writ inspect policies/ --format json                                one JSON object\n"
-    "  writ inspect policies/ --json-schema > config.schema.json           for editors, and for checks of documents\n";
+    "  writ inspect policies/ --json-schema > config.schema.json           for editors, and for checks of documents\n"
+    "  writ inspect edge-7.wrel --key alice.pub                            what a release file holds\n";
+
+constexpr std::string_view kReleaseEnding = ".wrel";
 
 struct InspectArguments {
   ReleaseArguments release;
+  TrustArguments trust;
   bool json_schema = false;
 };
 
@@ -217,8 +223,13 @@ Action add_inspect(CLI::App& app) {
   add_release_options(app, arguments->release);
   app.add_flag("--json-schema", arguments->json_schema,
                "Print the JSON Schema of the release's config documents instead");
+  add_trust_options(app, arguments->trust)->description("Of a release file: the public key of somebody who signed it");
   app.footer(kFooter);
   return [arguments](Console& console) {
+    const std::vector<std::string>& paths = arguments->release.load.paths;
+    if (paths.size() == 1 && paths.front().ends_with(kReleaseEnding)) {
+      return inspect_release(paths.front(), arguments->trust, console);
+    }
     ExitStatus status = ExitStatus::kBug;
     support::on_deep_stack([&] { status = inspect(*arguments, console); });
     return status;

@@ -23,8 +23,8 @@ constexpr const char* kFooter =
     "Examples:\n"
     "  writ run access.writ --schema gateway.writ --slot authorize --input requests.jsonl\n"
     "  echo '2h30m / 5' | writ repl\n\n"
-    "Statuses: 0 yes; 1 what a text says is wrong; 2 wrong usage; 3 the policy trapped; 4 could not; 70 a bug in "
-    "writ.\n"
+    "Statuses: 0 yes; 1 what a text says is wrong; 2 wrong usage; 3 the policy trapped; 4 could not; 5 not to be "
+    "trusted; 70 a bug in writ.\n"
     "Each command explains itself: writ run --help\n";
 
 /// A descriptor that the parent closed would be given to the next file we open, and our answers would go there. The null

@@ -53,7 +53,7 @@ CLI::Option* add_repeatable(CLI::App& app, const std::string& name, std::vector<
   return app.add_option(name, values, help)->allow_extra_args(false);
 }
 
-CLI::Option* add_release_options(CLI::App& app, ReleaseArguments& arguments) {
+CLI::Option* add_text_options(CLI::App& app, ReleaseArguments& arguments) {
   CLI::Option* const paths =
       app.add_option("PATH", arguments.load.paths, "Policy and library files, or a folder of them")->required();
   app.add_option("--schema", arguments.load.schema, "The schema; else looked for among the paths and beside them")
@@ -61,12 +61,17 @@ CLI::Option* add_release_options(CLI::App& app, ReleaseArguments& arguments) {
   add_repeatable(app, "--config", arguments.load.documents,
                  "A document for the config blocks (.toml .json .yaml; UNIT.FIELD=FILE.csv for rows); later ones win")
       ->type_name("FILE");
+  app.add_option("--tier", arguments.tier, "The tier that the policies are loaded under; else the schema's first")
+      ->type_name("TIER");
+  return paths;
+}
+
+CLI::Option* add_release_options(CLI::App& app, ReleaseArguments& arguments) {
+  CLI::Option* const paths = add_text_options(app, arguments);
   arguments.load.variables = config_variables();
   add_repeatable(app, "--set", arguments.load.assignments,
                  "One value of a config block, over all documents and the variables WRIT__UNIT__FIELD")
       ->type_name("UNIT.FIELD=VALUE");
-  app.add_option("--tier", arguments.tier, "The tier that the policies are loaded under; else the schema's first")
-      ->type_name("TIER");
   return paths;
 }
 

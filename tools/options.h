@@ -26,12 +26,15 @@ struct ConsoleOptions {
 };
 void add_console_options(CLI::App& app, ConsoleOptions& options);
 
-/// PATH… --schema --config --set --tier
+/// PATH… --schema --config --tier, and of add_release_options --set
 struct ReleaseArguments {
   host::LoadRequest load;
   std::string tier;
 };
-/// Gives PATH, which is required unless the caller says otherwise.
+/// Without values of the command line and the environment: files alone. Gives PATH, which is required unless the caller says
+/// otherwise.
+CLI::Option* add_text_options(CLI::App& app, ReleaseArguments& arguments);
+/// As that, and values.
 CLI::Option* add_release_options(CLI::App& app, ReleaseArguments& arguments);
 
 /// --engine --opt --jit-sanitize

@@ -302,7 +302,7 @@ void PromptSession::print(const Evaluation& evaluation) {
                                support::json_quote(type_text)));
     if (evaluation.reason) console_.print(fmt::format(", \"reason\": {}", support::json_quote(*evaluation.reason)));
     if (!evaluation.emitted.empty()) {
-      console_.print(fmt::format(", \"emitted\": {}", emitted_json(evaluation.emitted, program)));
+      console_.print(fmt::format(", \"emitted\": {}", host::emitted_json(evaluation.emitted, program)));
     }
     return console_.print("}\n");
   }

@@ -146,7 +146,8 @@ class Run {
                           support::json_quote(place_text(*decision.place, sources_.map)));
     }
     if (decision.reason) text += fmt::format(", \"reason\": {}", support::json_quote(*decision.reason));
-    if (!decision.emitted.empty()) text += fmt::format(", \"emitted\": {}", emitted_json(decision.emitted, program));
+    if (!decision.emitted.empty())
+      text += fmt::format(", \"emitted\": {}", host::emitted_json(decision.emitted, program));
     if (show_fuel_) {
       text += fmt::format(", \"fuel\": {}, \"memory\": {}", decision.outcome.fuel, decision.outcome.memory);
     }
