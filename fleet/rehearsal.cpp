@@ -13,6 +13,7 @@
 #include "host/loader.h"
 #include "host/release.h"
 #include "host/test_runner.h"
+#include "ir/dependencies.h"
 #include "support/deep_stack.h"
 
 namespace writ::fleet {
@@ -123,6 +124,16 @@ void add_texts(host::Sources& sources, const NamedText& schema, const Content& c
 
 }  // namespace
 
+std::set<std::string> functions_used(const ir::Program& program) {
+  std::set<std::string> names;
+  for (ir::SlotId slot = 0; slot < program.slots.size(); ++slot) {
+    for (const ir::HostFunctionId id : ir::dependencies(program, slot).host_functions) {
+      names.insert(program.host_functions[id].full_name());
+    }
+  }
+  return names;
+}
+
 std::expected<Rehearsal, host::Report> rehearse(const NamedText& schema, const Content& content,
                                                 const RehearsalEngine& make_engine) {
   host::Sources sources;
@@ -134,6 +145,7 @@ std::expected<Rehearsal, host::Report> rehearse(const NamedText& schema, const C
       Stage stage(sources, *release, make_engine);
       rehearsal.tests = stage.run_tests();
       rehearsal.answers = stage.decide(content.golden);
+      rehearsal.functions = functions_used(release->program);
     });
   }
   if (!release || sources.diagnostics.has_errors()) {

@@ -9,6 +9,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,11 @@ using RehearsalEngine = std::function<std::expected<std::unique_ptr<host::Engine
 struct Rehearsal {
   std::size_t tests = 0;             // that ran, and held
   std::vector<std::string> answers;  // of the golden decisions, in their order
+  std::set<std::string> functions;   // of the host, that its slots may call: "geo.country"
 };
+
+/// The host functions that a program's slots may call, by full name.
+[[nodiscard]] std::set<std::string> functions_used(const ir::Program& program);
 
 /// The answers of golden decisions that have one already are compared with it; an empty one is only made. Takes a deep stack of
 /// its own.

@@ -1,5 +1,7 @@
 // The C interface (writ/writ.h) over the live engine. Built into writ::writ, not into host/: it is the one place that links
 // the compiler directly.
+#include "host/live_api.h"
+
 #include <fmt/format.h>
 
 #include <cstring>
@@ -33,10 +35,6 @@ struct writ_report {
   host::Report report;
   std::vector<std::string> codes;
   std::string pretty;
-};
-
-struct writ_engine {
-  std::unique_ptr<host::LiveEngine> engine;
 };
 
 struct writ_stage {

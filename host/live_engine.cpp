@@ -170,9 +170,20 @@ std::expected<std::uint64_t, Report> LiveEngine::commit(const std::vector<Releas
                                                         std::string_view tier) {
   is_set_up_ = true;
   const std::scoped_lock lock(commit_mutex_);
+  std::vector<ReleaseText> texts = last().texts();
+  for (const ReleaseChange& change : changes) apply(texts, change);
+  return commit_texts(std::move(texts), tier);
+}
+
+std::expected<std::uint64_t, Report> LiveEngine::replace(std::vector<ReleaseText> texts, std::string_view tier) {
+  is_set_up_ = true;
+  const std::scoped_lock lock(commit_mutex_);
+  return commit_texts(std::move(texts), tier);
+}
+
+std::expected<std::uint64_t, Report> LiveEngine::commit_texts(std::vector<ReleaseText> texts, std::string_view tier) {
   const LiveRelease& before = last();
-  ReleasePlan plan{.number = next_number_, .tier = std::string(tier), .texts = before.texts()};
-  for (const ReleaseChange& change : changes) apply(plan.texts, change);
+  ReleasePlan plan{.number = next_number_, .tier = std::string(tier), .texts = std::move(texts)};
   if (plan.tier.empty() && !schema().tiers.empty()) plan.tier = schema().tiers.front().name;
   if (before.number() != 0 && plan.tier == before.tier() && plan.texts == before.texts()) return before.number();
   auto release = build(std::move(plan));

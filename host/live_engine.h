@@ -76,6 +76,8 @@ class LiveEngine {
 
   [[nodiscard]] std::expected<std::uint64_t, Report> commit(const std::vector<ReleaseChange>& changes,
                                                             std::string_view tier);
+  /// A release of these texts alone, whatever runs.
+  [[nodiscard]] std::expected<std::uint64_t, Report> replace(std::vector<ReleaseText> texts, std::string_view tier);
   /// The number of the release that runs now; nothing when no earlier one is kept.
   std::optional<std::uint64_t> rollback();
   [[nodiscard]] std::vector<ReleaseInfo> history() const;
@@ -87,6 +89,8 @@ class LiveEngine {
 
   [[nodiscard]] EngineCounts counts() const;
   [[nodiscard]] const ir::Program& schema() const { return empty_->program(); }
+  [[nodiscard]] const ReleaseText& schema_text() const { return schema_text_; }
+  [[nodiscard]] const NativeCompiler& compiler() const { return compiler_; }
 
  private:
   LiveEngine(NativeCompiler compiler, ReleaseText schema, std::unique_ptr<Reclaimer> reclaimer);
@@ -96,6 +100,9 @@ class LiveEngine {
   [[nodiscard]] std::expected<std::unique_ptr<LiveRelease>, Report> build(ReleasePlan plan);
   [[nodiscard]] std::expected<std::shared_ptr<const CompiledPlan>, Report> compiled(const ReleaseHome& home,
                                                                                     const ReleasePlan& plan);
+  /// Under commit_mutex_.
+  [[nodiscard]] std::expected<std::uint64_t, Report> commit_texts(std::vector<ReleaseText> texts,
+                                                                  std::string_view tier);
   void publish(std::unique_ptr<LiveRelease> release);
   /// The last one published. For whoever commits.
   [[nodiscard]] const LiveRelease& last() const { return kept_.empty() ? *empty_ : *kept_.back(); }

@@ -9,7 +9,8 @@ packages=(
   g++-12:12 cmake:3.25 ninja-build:1.11 ccache:4 pkg-config:0 git:0 python3:3.11
   antlr4:4.7.2 libantlr4-runtime-dev:4.9 libfmt-dev:9:10 libre2-dev:0 libtomlplusplus-dev:3.3
   libsimdjson-dev:3.0 libyaml-cpp-dev:0.7 libcli11-dev:2.1 libedit-dev:3.1 nlohmann-json3-dev:3.11 libgtest-dev:1.12
-  libsodium-dev:1.0.18 libcpp-httplib-dev:0.11 curl:7.88 wrk:4.1
+  libsodium-dev:1.0.18 libcpp-httplib-dev:0.11 curl:7.88 wrk:4.1 strace:6.1
+  libnats-dev:3.4 nats-server:2.9
   libluajit-5.1-dev:2.1.0~ spin:6.5 relacy-dev:0 liburcu-dev:0.13
 )
 

@@ -39,6 +39,10 @@
 
 namespace writ {
 
+namespace fleet {
+class Follower;
+}
+
 // ---- errors ------------------------------------------------------------------------------------
 
 struct Finding {
@@ -479,6 +483,7 @@ class Engine {
  private:
   template <typename Signature>
   friend class Slot;
+  friend class fleet::Follower;
   writ_engine* handle_ = nullptr;
 };
 
