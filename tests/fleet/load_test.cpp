@@ -35,7 +35,7 @@ tier small { fuel 1_000 memory 1KiB stack 4KiB }
 
 int release_count() {
   const char* const given = std::getenv("WRIT_FLEET_RELEASES");
-  return given == nullptr ? 20 : std::atoi(given);
+  return given == nullptr ? 20 : std::stoi(given);
 }
 
 Content content_of(const std::string& first, const std::string& second) {
