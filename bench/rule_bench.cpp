@@ -138,6 +138,7 @@ int run() {
   std::vector<Contender> contenders;
   contenders.push_back(contender("C++ by hand", make_cpp_side()));
   contenders.push_back(contender("Writ", make_writ_side(Limits::kOn)));
+  contenders.push_back(contender("Writ, proven", make_writ_side(Limits::kProven)));
   contenders.push_back(contender("Writ, limits off", make_writ_side(Limits::kOff)));
   contenders.push_back(contender("LuaJIT, tables ready", make_lua_side(LuaTables::kReady, prepared.all)));
   contenders.push_back(contender("LuaJIT, tables built for a call", make_lua_side(LuaTables::kBuilt, prepared.all)));
@@ -151,12 +152,13 @@ int run() {
   fmt::print("medians of {} rounds of {} passes\n", kRounds, kPasses);
   print_table(contenders);
 
-  const Contender &cpp = contenders[0], &writ = contenders[1], &unlimited = contenders[2], &lua_ready = contenders[3],
-                  &lua_built = contenders[4];
+  const Contender &cpp = contenders[0], &writ = contenders[1], &proven = contenders[2], &unlimited = contenders[3],
+                  &lua_ready = contenders[4], &lua_built = contenders[5];
   print_figure("rule.writ_over_cpp", ratio(writ.reshuffled, cpp.reshuffled));
   print_figure("rule.writ_over_cpp_in_order", ratio(writ.fixed, cpp.fixed));
   print_figure("rule.luajit_ready_over_writ", ratio(lua_ready.reshuffled, writ.reshuffled));
   print_figure("rule.luajit_built_over_writ", ratio(lua_built.reshuffled, writ.reshuffled));
+  print_figure("rule.metered_over_proven", ratio(writ.reshuffled, proven.reshuffled));
   print_figure("rule.limits_on_over_off", ratio(writ.reshuffled, unlimited.reshuffled));
   const bool measured_all = std::ranges::all_of(contenders, [](const Contender& one) { return one.side != nullptr; });
   return measured_all ? 0 : 1;

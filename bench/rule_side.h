@@ -33,8 +33,9 @@ using MadeSide = std::expected<std::unique_ptr<Side>, std::string>;
 /// rule_cpp.cpp through a function pointer.
 [[nodiscard]] MadeSide make_cpp_side();
 
-/// rule/access.writ compiled to native code, called through the program's stub with a fresh budget each time.
-enum class Limits : std::uint8_t { kOn, kOff };
+/// rule/access.writ compiled to native code, called through the program's stub with a fresh budget each time. kProven: as under a
+/// proven tier, with all limits but the counters.
+enum class Limits : std::uint8_t { kOn, kProven, kOff };
 [[nodiscard]] MadeSide make_writ_side(Limits limits);
 
 /// rule/access.lua under lua_pcall, on tables that exist already or that each call builds from the typed request.

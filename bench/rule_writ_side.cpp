@@ -80,8 +80,10 @@ std::expected<Loaded, std::string> load_rule(Limits limits) {
                 .slices = {},
                 .code = std::nullopt,
                 .program = nullptr};
-  const auto& [checked, config, budget, origins] = loaded.release;
-  const jit::Options options{.stack = budget.stack, .limits = limits == Limits::kOn};
+  const ir::Program& checked = loaded.release.program;
+  const ir::Config& config = loaded.release.config;
+  const jit::Options options{
+      .stack = loaded.release.budget.stack, .limits = limits != Limits::kOff, .proven = limits == Limits::kProven};
   auto slices = loaded.cache->compile(kModule, checked, config, ir::cut(checked, config, /*tests=*/false), options);
   if (!slices) return std::unexpected(slices.error().message);
   loaded.slices = *std::move(slices);

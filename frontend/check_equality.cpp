@@ -87,7 +87,7 @@ ExprPtr Checker::equal_values(ExprPtr left, ExprPtr right, Span span) {
     case Kind::kList:
     case Kind::kSet:
     case Kind::kMap: {
-      const ir::FunctionId function = equality_function(types().shape(left->type), span);
+      const ir::FunctionId function = equality_function(left->type, right->type, span);
       std::vector<ExprPtr> arguments;
       arguments.push_back(std::move(left));
       arguments.push_back(std::move(right));
@@ -99,24 +99,33 @@ ExprPtr Checker::equal_values(ExprPtr left, ExprPtr right, Span span) {
   return operate(op, boolean_type, span, std::move(left), std::move(right));
 }
 
-/// Content equality of a composite type is a function of the program, so that both engines charge it alike.
-ir::FunctionId Checker::equality_function(TypeId shape, Span span) {
-  if (const auto known = equality_functions_.find(shape); known != equality_functions_.end()) return known->second;
-  const TypeId boolean_type = types().plain(Kind::kBool);
+/// Content equality of a composite type is a function of the program, so that both engines charge it alike. It reads what
+/// lies inside as any code does, against the bounds of each side; in an else value, which cannot trap, against none.
+ir::FunctionId Checker::equality_function(TypeId left, TypeId right, Span span) {
+  const Place where = context_ != nullptr && context().place == Place::kElse ? Place::kElse : Place::kBody;
+  const auto side = [&](TypeId type) {
+    return where == Place::kElse ? types().shape(type) : types().with_bound(type, {});
+  };
+  const std::tuple key{side(left), side(right), where};
+  if (const auto known = equality_functions_.find(key); known != equality_functions_.end()) return known->second;
   ir::Function function;
-  function.name = "equal<" + text(shape) + ">";
+  function.name = "equal<" + text(types().shape(left)) + ">";
   function.role = ir::Role::kEquality;
   function.parameter_count = 2;
-  function.locals = {{"a", shape}, {"b", shape}};
-  function.result = boolean_type;
+  function.locals = {{"a", side(left)}, {"b", side(right)}};
+  function.result = types().plain(Kind::kBool);
   function.place = place(span);
-  const ir::FunctionId id = generate(std::move(function), [&] { return equality_body(shape, span); });
-  equality_functions_.emplace(shape, id);
+  const ir::FunctionId id = generate(std::move(function), [&] {
+    context().place = where;
+    return equality_body(side(left), side(right), span);
+  });
+  equality_functions_.emplace(key, id);
   return id;
 }
 
-ir::Body Checker::equality_body(TypeId shape, Span span) {
-  const ir::Type type = types()[shape];
+ir::Body Checker::equality_body(TypeId left, TypeId right, Span span) {
+  const ir::Type type = types()[left];
+  const ir::Type other_type = types()[right];
   const TypeId boolean_type = types().plain(Kind::kBool);
   const TypeId int_type = types().plain(Kind::kInt);
   const auto give = [&](bool value) { return ir::Stmt{place(span), ir::Return{boolean(value, span), std::nullopt}}; };
@@ -131,8 +140,8 @@ ir::Body Checker::equality_body(TypeId shape, Span span) {
   if (type.kind == Kind::kRecord) {
     const std::size_t count = types().record_type(type.decl).fields.size();
     for (std::uint32_t i = 0; i < count; ++i) {
-      const TypeId of = types().shape(types().record_type(type.decl).fields[i].type);
-      const auto get = [&](ExprPtr from) { return make(of, span, ir::FieldGet{std::move(from), i}); };
+      const TypeId of = types().record_type(type.decl).fields[i].type;
+      const auto get = [&](ExprPtr from) { return read(make(of, span, ir::FieldGet{std::move(from), i})); };
       body.push_back(unless(equal_values(get(a()), get(b()), span)));
     }
   } else {
@@ -143,7 +152,7 @@ ir::Body Checker::equality_body(TypeId shape, Span span) {
     if (type.kind == Kind::kList) {
       const ir::LocalId element = new_local("element", type.first, span);
       const ir::LocalId index = new_local("index", int_type, span);
-      ExprPtr other = make(type.first, span, ir::ListGet{b(), local_ref(index, span)});
+      ExprPtr other = read(make(other_type.first, span, ir::ListGet{b(), local_ref(index, span)}));
       turn.push_back(unless(equal_values(local_ref(element, span), std::move(other), span)));
       body.push_back({place(span), ir::ForList{a(), element, index, std::move(turn), 0}});
     } else {
@@ -152,7 +161,7 @@ ir::Body Checker::equality_body(TypeId shape, Span span) {
       turn.push_back(unless(make(boolean_type, span, ir::TableHas{b(), local_ref(key, span)})));
       if (type.kind == Kind::kMap) {
         value = new_local("value", type.second, span);
-        ExprPtr other = make(type.second, span, ir::MapGet{b(), local_ref(key, span)});
+        ExprPtr other = read(make(other_type.second, span, ir::MapGet{b(), local_ref(key, span)}));
         turn.push_back(unless(equal_values(local_ref(*value, span), std::move(other), span)));
       }
       body.push_back({place(span), ir::ForTable{a(), key, value, std::move(turn), 0}});

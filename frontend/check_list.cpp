@@ -542,7 +542,7 @@ ExprPtr Checker::in_order(ListCall& of, ExprPtr keys) {
   Held positions = hold(builtin(row->symbol, std::move(one), of.span), of.span);
   for (ir::Stmt& statement : positions.setup) of.body.push_back(std::move(statement));
   const Growing out = growing(element_of(of), of.span);
-  of.body.push_back(begin(out, size_of(of.get(), of.span)));
+  of.body.push_back(begin(out, size_of(positions.get(), of.span)));
   EachLoop loop = each_of(positions.get(), of.span);
   loop.body().push_back(append(out, element_at(of, local_ref(loop.element, of.span))));
   of.body.push_back(std::move(loop.loop));

@@ -19,6 +19,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -311,8 +312,8 @@ class Checker {
   // ---- check_equality.cpp
   ExprPtr equality(ExprPtr left, ExprPtr right, Span span, bool negate);
   ExprPtr equal_values(ExprPtr left, ExprPtr right, Span span);
-  ir::FunctionId equality_function(TypeId shape, Span span);
-  ir::Body equality_body(TypeId shape, Span span);
+  ir::FunctionId equality_function(TypeId left, TypeId right, Span span);
+  ir::Body equality_body(TypeId left, TypeId right, Span span);
 
   // ---- check_call.cpp
   ExprPtr check_call(const ast::Expr& expression, const ast::Call& call, std::optional<TypeId> expected,
@@ -581,7 +582,7 @@ class Checker {
   std::vector<NamedConst> consts_;
   std::vector<Signature> signatures_;
   std::vector<StandingCall> standing_calls_;
-  std::map<TypeId, ir::FunctionId> equality_functions_;
+  std::map<std::tuple<TypeId, TypeId, Place>, ir::FunctionId> equality_functions_;
   std::map<std::pair<TypeId, TextStyle>, ir::FunctionId> text_functions_;
   std::map<ir::Kind, ir::Bound> default_bounds_;
   std::vector<std::vector<std::string>> host_parameters_;  // names, by HostFunctionId

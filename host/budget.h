@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 #include "ir/program.h"
 #include "support/limits.h"
@@ -14,6 +15,10 @@ struct Budget {
   std::int64_t memory = support::limits::kConstantMemory;  // bytes
   std::int64_t stack = 64LL * 1024;                        // metered bytes
 };
+
+/// The frame's fuel of a call whose cost is proved: what is charged all the same (by built-ins, by the interpreter) never
+/// ends it.
+inline constexpr std::int64_t kUncountedFuel = std::numeric_limits<std::int64_t>::max();
 
 [[nodiscard]] inline Budget budget_of(const ir::Tier& tier) {
   return {.fuel = tier.fuel, .memory = tier.memory, .stack = tier.stack};

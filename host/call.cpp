@@ -20,11 +20,13 @@ Caller::Arena::Arena(std::int64_t bytes)
 
 void Caller::Arena::Free::operator()(std::byte* memory) const { std::free(memory); }
 
-Caller::Caller(const ir::Program& program, const Engine& engine, const Budget& budget, HostFunctions& host)
+Caller::Caller(const ir::Program& program, const Engine& engine, const Budget& budget, HostFunctions& host,
+               std::span<const std::int64_t> proven_fuel)
     : program_(program),
       engine_(engine),
       budget_(budget),
       host_(host),
+      proven_fuel_(proven_fuel),
       arena_(budget.memory),
       else_arena_(else_budget_.memory),
       native_stack_end_(support::native_stack_end()) {}
@@ -66,11 +68,15 @@ Outcome Caller::call(ir::FunctionId function, std::span<const std::uint64_t> arg
 Decision Caller::decide(ir::SlotId slot, std::span<const std::uint64_t> arguments) {
   Decision decision;
   bool answered = false;
-  decision.outcome = measure(budget_, arena_, [&](runtime::Frame& frame) {
+  const bool is_proven = !proven_fuel_.empty();
+  Budget budget = budget_;
+  if (is_proven) budget.fuel = kUncountedFuel;
+  decision.outcome = measure(budget, arena_, [&](runtime::Frame& frame) {
     const std::optional<runtime::Result> result = engine_.ask(slot, arguments, frame);
     answered = result.has_value();
     return result.value_or(runtime::Result{});
   });
+  if (is_proven) decision.outcome.fuel = proven_fuel_[slot];
   std::vector<Emission> emitted = host_.take_emissions();
   if (!answered) return decision;
   const Outcome& outcome = decision.outcome;

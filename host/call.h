@@ -47,9 +47,12 @@ struct Decision {
 
 class Caller {
  public:
-  Caller(const ir::Program& program, const Engine& engine, const Budget& budget, HostFunctions& host);
+  /// `proven_fuel`: Release::proven_fuel, by SlotId; empty: calls are counted. Borrowed.
+  Caller(const ir::Program& program, const Engine& engine, const Budget& budget, HostFunctions& host,
+         std::span<const std::int64_t> proven_fuel = {});
 
   [[nodiscard]] Outcome call(ir::FunctionId function, std::span<const std::uint64_t> arguments);
+  /// Of a proven release: the slot's bound is its fuel, however the call ends.
   [[nodiscard]] Decision decide(ir::SlotId slot, std::span<const std::uint64_t> arguments);
 
  private:
@@ -72,6 +75,7 @@ class Caller {
   Budget budget_;
   Budget else_budget_;  // fresh and small: what is left of the policy's own is nothing
   HostFunctions& host_;
+  std::span<const std::int64_t> proven_fuel_;
   Arena arena_;
   Arena else_arena_;
   std::uintptr_t native_stack_end_;

@@ -108,6 +108,19 @@ struct Question {
   std::uint64_t* words;
 };
 
+/// A trap at the slot's own name: the call was over before it began.
+[[gnu::cold, gnu::noinline]] Ending refuse(Question question, Trap trap) {
+  return {.source = Source::kPolicy, .status = question.release.trap_at_entry(question.slot.id, trap)};
+}
+
+/// A call that could use more than it is given: it uses all of that.
+[[gnu::cold, gnu::noinline]] Ending refuse_unpaid(Question question, std::int64_t fuel, LiveFrame* around) {
+  Ending ending = refuse(question, Trap::kOutOfFuel);
+  ending.fuel = fuel;
+  if (around != nullptr) around->fuel_inside() -= fuel;
+  return ending;
+}
+
 /// Calls the policy's function in a prepared frame. What the call around it, if there is one, has left is the most that it may
 /// use.
 [[gnu::always_inline]] inline Ending run(Question question, const jit::SlotCode& code, LiveThread& thread,
@@ -118,11 +131,19 @@ struct Question {
   frame.stack_left = budget.stack;
   frame.prepared = code.prepared;
   if (around != nullptr) {
-    frame.fuel = std::min(frame.fuel, around->fuel);
+    frame.fuel = std::min(frame.fuel, around->fuel_inside());
     frame.stack_left = std::min(frame.stack_left, around->stack_left);
   }
   thread.lend_arena(frame, around, at_most(budget.memory, limits.memory & ~std::int64_t{7}), release.owner());
   const std::int64_t fuel = frame.fuel;
+  const std::int64_t proven = release.proven_fuel(slot.id);
+  frame.is_counted = proven == LiveRelease::kCounted;
+  if (!frame.is_counted) [[unlikely]] {
+    // It pays for all that it may do when it begins.
+    if (fuel < proven) return refuse_unpaid(question, fuel, around);
+    frame.spare_fuel = fuel - proven;
+    frame.fuel = kUncountedFuel;
+  }
   std::byte* const arena = frame.arena_next;
 
   thread.around = &frame;
@@ -130,28 +151,23 @@ struct Question {
   take_words(words, slot, result, frame);
   const Ending ending{.source = Source::kPolicy,
                       .status = result.status,
-                      .fuel = fuel - frame.fuel,
+                      .fuel = fuel - frame.fuel_inside(),
                       .memory = frame.arena_next - arena};
   if (frame.has_emitted) [[unlikely]]
     finish_emissions(thread, frame, ending.trap());
   thread.around = around;
   thread.take_arena_back(frame, arena);
   if (around != nullptr) {
-    around->fuel -= fuel - frame.fuel;  // with that of slots which emitted values asked
+    around->fuel_inside() -= fuel - frame.fuel_inside();  // with that of slots which emitted values asked
     around->arena_next = frame.arena_next;
   }
   return ending;
 }
 
-/// A trap at the slot's own name: the call was over before it began.
-[[gnu::cold, gnu::noinline]] Ending refuse(Question question) {
-  return {.source = Source::kPolicy, .status = question.release.trap_at_entry(question.slot.id, Trap::kStackOverflow)};
-}
-
 /// A call that a host function makes.
 [[gnu::cold, gnu::noinline]] Ending run_inside(Question question, const jit::SlotCode& code, LiveThread& thread,
                                                LiveFrame& around) {
-  if (around.depth == support::limits::kHostReentry) return refuse(question);
+  if (around.depth == support::limits::kHostReentry) return refuse(question, Trap::kStackOverflow);
   LiveFrame frame;
   prepare(frame, *question.slot.site, thread);
   frame.depth = around.depth + 1;
@@ -186,7 +202,7 @@ struct Question {
   Seat& seat = sit_down(thread, *question.slot.site);
   Ending ending;
   if (!has_room(thread, question.release)) {
-    ending = refuse(question);
+    ending = refuse(question, Trap::kStackOverflow);
   } else if (thread.around != nullptr) {
     ending = run_inside(question, code, thread, *thread.around);
   } else {

@@ -27,7 +27,7 @@ std::optional<CheckedUnits> check_else_values(Sources& sources) {
   if (sources.diagnostics.has_errors() || !sources.schema) return std::nullopt;
   auto program = frontend::check_schema(*sources.schema, sources.diagnostics);
   if (!program) return std::nullopt;
-  return CheckedUnits{.program = *std::move(program), .budget = {}};
+  return CheckedUnits{.program = *std::move(program), .budget = {}, .proven = {}};
 }
 
 std::expected<std::shared_ptr<const CheckedTexts>, Report> check_sources(const ReleaseHome& home,
@@ -61,6 +61,13 @@ std::optional<ir::Config> configure(Sources& documents, const CheckedTexts& chec
   return std::move(configured->values);
 }
 
+/// Release::proven_fuel, under these values.
+std::optional<std::vector<std::int64_t>> proven_fuel(const CheckedUnits& units, const ir::Config& config,
+                                                     support::Diagnostics& diagnostics) {
+  if (!units.proven) return std::vector<std::int64_t>{};
+  return prove(units.program, find_bounds(units.program, config), *units.proven, diagnostics);
+}
+
 }  // namespace
 
 std::expected<std::shared_ptr<const CompiledPlan>, Report> compile(const ReleaseHome& home, const ReleasePlan& plan,
@@ -70,17 +77,20 @@ std::expected<std::shared_ptr<const CompiledPlan>, Report> compile(const Release
     if (!made) return std::unexpected(std::move(made.error()));
     checked = *std::move(made);
   }
-  const auto& [program, budget] = checked->units;
+  const ir::Program& program = checked->units.program;
   Sources documents;
   const auto config = configure(documents, *checked, plan);
   if (!config) return std::unexpected(report_of(documents));
-  auto slices = home.slices.compile(*home.compiler.module, program, *config, ir::cut(program, *config, /*tests=*/false),
-                                    {.stack = budget.stack});
+  auto fuel = proven_fuel(checked->units, *config, documents.diagnostics);
+  if (!fuel) return std::unexpected(report_of(documents));
+  auto slices =
+      home.slices.compile(*home.compiler.module, program, *config, ir::cut(program, *config, /*tests=*/false),
+                          {.stack = checked->units.budget.stack, .proven = checked->units.proven.has_value()});
   if (!slices) {
     documents.diagnostics.add(std::move(slices.error()));
     return std::unexpected(report_of(documents));
   }
-  return std::make_shared<const CompiledPlan>(std::move(checked), *std::move(slices));
+  return std::make_shared<const CompiledPlan>(std::move(checked), *std::move(fuel), *std::move(slices));
 }
 
 std::expected<std::unique_ptr<LiveRelease>, std::string> LiveRelease::make(
@@ -95,6 +105,7 @@ LiveRelease::LiveRelease(const ReleaseHome& home, ReleasePlan plan, std::shared_
                          NativeRelease code)
     : Retirable(home.reclaimer),
       budget_(compiled->checked->units.budget),
+      proven_fuel_(compiled->proven_fuel.empty() ? nullptr : compiled->proven_fuel.data()),
       native_stack_bytes_(code.native_stack_bytes()),
       owner_(home.engine_number << 32),
       plan_(std::move(plan)),

@@ -63,6 +63,7 @@ struct CheckedTexts {
 /// What compiling a plan gives. Releases of the same texts and tier share it.
 struct CompiledPlan {
   std::shared_ptr<const CheckedTexts> checked;
+  std::vector<std::int64_t> proven_fuel;  // as in host::Release: with other documents another proof
   std::vector<CompiledSlice> slices;
 };
 
@@ -89,6 +90,11 @@ class LiveRelease final : public Retirable {
   [[nodiscard]] const std::shared_ptr<const CompiledPlan>& compiled() const { return compiled_; }
   [[nodiscard]] const ir::Program& program() const { return compiled_->checked->units.program; }
   [[nodiscard]] const Budget& budget() const { return budget_; }
+  /// What a call of the slot pays when it begins, instead of being counted. kCounted: it is counted.
+  [[nodiscard]] std::int64_t proven_fuel(ir::SlotId slot) const {
+    return proven_fuel_ == nullptr ? kCounted : proven_fuel_[slot];
+  }
+  static constexpr std::int64_t kCounted = -1;
   [[nodiscard]] std::int64_t committed_at() const { return committed_at_; }  // nanoseconds since 1970
   /// Whose values its calls leave in an arena: a number that the releases of one engine and tier share.
   [[nodiscard]] std::uint64_t owner() const { return owner_; }
@@ -109,6 +115,7 @@ class LiveRelease final : public Retirable {
 
   // What every call reads lies together.
   Budget budget_;
+  const std::int64_t* proven_fuel_;  // by SlotId, of `compiled_`; null: calls are counted
   std::size_t native_stack_bytes_;
   std::uint64_t owner_;
   std::vector<jit::SlotCode> table_;      // this release, then a row a slot

@@ -32,6 +32,11 @@ struct LiveFrame : runtime::Frame {
   std::int32_t depth;  // calls around it
   bool has_emitted;    // then what it emitted begins at first_emitted
   std::size_t first_emitted;
+  std::int64_t spare_fuel;  // of a call that is not counted: what calls inside it may use
+  bool is_counted;
+
+  /// What calls inside this one draw on.
+  [[nodiscard]] std::int64_t& fuel_inside() { return is_counted ? fuel : spare_fuel; }
 };
 
 /// One call of an `emits` function, before it is handed over. Its arguments' words are in LiveThread::emitted_words.

@@ -11,11 +11,11 @@
 namespace writ::host {
 namespace {
 
-Budget tier_budget(const ir::Program& program, std::string_view tier) {
+const ir::Tier* find_tier(const ir::Program& program, std::string_view tier) {
   for (const ir::Tier& row : program.tiers) {
-    if (tier.empty() || row.name == tier) return budget_of(row);
+    if (tier.empty() || row.name == tier) return &row;
   }
-  return {};
+  return nullptr;
 }
 
 void report_missing_schema(Sources& sources) {
@@ -39,8 +39,11 @@ std::optional<CheckedUnits> check_units(Sources& sources, const ReleaseOptions& 
       {.tier = options.tier, .tests = options.tests, .unused = options.unused, .question = options.question},
       sources.diagnostics);
   if (!program) return std::nullopt;
-  const Budget budget = tier_budget(*program, options.tier);
-  return CheckedUnits{*std::move(program), budget};
+  const ir::Tier* const tier = find_tier(*program, options.tier);
+  const Budget budget = tier != nullptr ? budget_of(*tier) : Budget{};
+  std::optional<ir::Tier> proven;
+  if (tier != nullptr && tier->proven) proven = *tier;
+  return CheckedUnits{.program = *std::move(program), .budget = budget, .proven = std::move(proven)};
 }
 
 std::optional<Release> check_release(Sources& sources, const ReleaseOptions& options) {
@@ -48,7 +51,20 @@ std::optional<Release> check_release(Sources& sources, const ReleaseOptions& opt
   if (!units) return std::nullopt;
   auto config = frontend::configure(units->program, sources.layers, sources.diagnostics);
   if (!config) return std::nullopt;
-  return Release{std::move(units->program), std::move(config->values), units->budget, std::move(config->origins)};
+  SlotBounds bounds;
+  if (units->proven || options.bounds) bounds = find_bounds(units->program, config->values);
+  std::vector<std::int64_t> proven_fuel;
+  if (units->proven) {
+    auto proof = prove(units->program, bounds, *units->proven, sources.diagnostics);
+    if (!proof) return std::nullopt;
+    proven_fuel = *std::move(proof);
+  }
+  return Release{.program = std::move(units->program),
+                 .config = std::move(config->values),
+                 .budget = units->budget,
+                 .origins = std::move(config->origins),
+                 .bounds = std::move(bounds),
+                 .proven_fuel = std::move(proven_fuel)};
 }
 
 }  // namespace writ::host

@@ -1,7 +1,7 @@
 // A checked release: what both engines take, and the quota it runs under.
 //
-// In: loaded sources without errors. Out: the typed program, the values of its knobs, the budget of its tier; or nothing and
-// diagnostics in the sources.
+// In: loaded sources without errors. Out: the typed program, the values of its knobs, the budget of its tier and where that is
+// proven the proof; or nothing and diagnostics in the sources.
 #pragma once
 
 #include <optional>
@@ -11,6 +11,7 @@
 #include "frontend/check.h"
 #include "host/budget.h"
 #include "host/loader.h"
+#include "host/proof.h"
 #include "ir/program.h"
 
 namespace writ::host {
@@ -19,6 +20,7 @@ namespace writ::host {
 struct CheckedUnits {
   ir::Program program;
   Budget budget;
+  std::optional<ir::Tier> proven;  // its tier, where that is proven: with the values of the knobs, prove()
 };
 
 struct Release {
@@ -26,12 +28,18 @@ struct Release {
   ir::Config config;
   Budget budget;
   std::vector<std::vector<support::Span>> origins = {};  // of the config's values: frontend::Configured
+  SlotBounds bounds = {};                                // where the tier is proven, or they were asked for
+  /// By SlotId, what a call reports as its fuel instead of being counted. Empty: calls are counted.
+  std::vector<std::int64_t> proven_fuel = {};
+
+  [[nodiscard]] bool is_proven() const { return !proven_fuel.empty(); }
 };
 
 struct ReleaseOptions {
   std::string_view tier;                         // empty: the schema's first
   bool tests = false;                            // keep test blocks
   bool unused = false;                           // warn of names that nothing uses
+  bool bounds = false;                           // find the bounds under any tier
   const frontend::Question* question = nullptr;  // of a prompt
 };
 

@@ -8,6 +8,11 @@
 namespace writ::host {
 namespace {
 
+/// What the code of a slice depends on beside its form.
+std::string key_of(const jit::Options& options, const std::string& form) {
+  return std::to_string(options.stack) + (options.proven ? " proven " : " ") + form;
+}
+
 std::size_t hash_of(const std::string& key) { return std::hash<std::string>{}(key); }
 
 }  // namespace
@@ -28,7 +33,7 @@ std::expected<std::vector<CompiledSlice>, support::Diagnostic> SliceCache::compi
   std::erase_if(known_, [](const auto& known) { return known.second.expired(); });
   std::vector<CompiledSlice> all;
   for (ir::Slice& slice : slices) {
-    std::string key = std::to_string(options.stack) + ' ' + std::exchange(slice.form, {});
+    std::string key = key_of(options, std::exchange(slice.form, {}));
     std::shared_ptr<SliceObject> object = find(key);
     if (object == nullptr) {
       auto compiled = module.compile(program, config, slice, options);

@@ -26,7 +26,7 @@ namespace writ::host {
 
 /// What slices of one form share.
 struct SliceObject {
-  std::string key;  // the form, and the tier's stack
+  std::string key;  // the form, the tier's stack, whether it is proven
   jit::Object object;
   stdlib::Prepared prepared;  // for its calls
   std::weak_ptr<const jit::Code> code;
@@ -38,8 +38,8 @@ struct CompiledSlice {
   std::shared_ptr<SliceObject> object;
 };
 
-/// One thread's at a time, but for the counts. Outlives the code that it linked. Options other than the stack are the same
-/// whenever it is asked.
+/// One thread's at a time, but for the counts. Outlives the code that it linked. Options other than the tier's are
+/// the same whenever it is asked.
 class SliceCache {
  public:
   [[nodiscard]] std::expected<std::vector<CompiledSlice>, support::Diagnostic> compile(const jit::Module& module,

@@ -57,7 +57,8 @@ std::expected<Object, support::Diagnostic> compile(const ir::Program& program, c
   object.compiled = std::move(lowered->written);
   if (options.keep_llvm) object.llvm = text_of(module);
 
-  const auto wrong = timed(object.timings.verify, [&] { return verify(module, {.limits = options.limits}); });
+  const auto wrong = timed(object.timings.verify,
+                           [&] { return verify(module, {.limits = options.limits, .proven = options.proven}); });
   if (wrong) return std::unexpected(refused(*wrong));
 
   if (options.opt_level > 0) {

@@ -52,6 +52,7 @@ struct Options {
   int opt_level = 2;           // 0 or 2
   std::int64_t stack = 65536;  // the tier's metered stack: what static call depth is held against
   bool limits = true;          // false only in bench/: no fuel, stack or arena checks
+  bool proven = false;         // the cost of every slot is proved (ir/bound.h): no fuel is counted
   Sanitizer sanitizer =
       Sanitizer::kNone;  // or kSanitizerOfThisBuild; after our verifier, which does not know such code
   // what to keep as text: each empty unless asked for

@@ -165,12 +165,12 @@ void FunctionLowering::pay(llvm::Value* units, ir::PlaceId place) {
 }
 
 void FunctionLowering::charge(std::int64_t units, ir::PlaceId place) {
-  if (!m_.options.limits || units == 0) return;
+  if (!m_.counts_fuel() || units == 0) return;
   pay(number(static_cast<std::uint64_t>(units)), place);
 }
 
 void FunctionLowering::charge(llvm::Value* units, ir::PlaceId place) {
-  if (!m_.options.limits) return;
+  if (!m_.counts_fuel()) return;
   if (const auto* known = llvm::dyn_cast<llvm::ConstantInt>(units)) {
     return charge(known->getSExtValue(), place);
   }

@@ -114,7 +114,7 @@ void FunctionLowering::statement(const ir::Continue&, ir::PlaceId) { jump(scope_
 // ---- loops -------------------------------------------------------------------------------------
 
 bool FunctionLowering::keep_fuel_in_register() {
-  if (fuel_ != frame_fuel_ || !m_.options.limits) return false;
+  if (fuel_ != frame_fuel_ || !m_.counts_fuel()) return false;
   if (fuel_register_ == nullptr) fuel_register_ = variable(m_.machine.word, "fuel");
   fuel_ = fuel_register_;
   read_fuel_again();
@@ -136,6 +136,7 @@ void FunctionLowering::loop_body(const ir::Body& body, Block* break_to, Block* c
 }
 
 void FunctionLowering::statement(const ir::While& node, ir::PlaceId place) {
+  if (m_.options.proven) return m_.refuse("it was to be proved, and has a `while`");
   const bool outermost = keep_fuel_in_register();
   Block* const turn = block("turn");
   Block* const body = block("body");
@@ -173,7 +174,7 @@ void FunctionLowering::end_turns(const Counter& counter) {
 template <typename Bind>
 void FunctionLowering::count_turns(llvm::Value* count, const ir::Body& body, std::int64_t turn_fuel, ir::PlaceId place,
                                    const Bind& bind) {
-  if (m_.options.limits && has_constant_turns(body, m_.program, m_.config)) {
+  if (m_.counts_fuel() && has_constant_turns(body, m_.program, m_.config)) {
     return turns_in_advance(count, body, turn_fuel, place, bind);
   }
   const bool outermost = keep_fuel_in_register();

@@ -119,6 +119,7 @@ class ModuleLowering {
   }
   /// Notes that the function's body is being written somewhere.
   void count_written(ir::FunctionId id) { written_[function_numbers_.at(id)] = true; }
+  [[nodiscard]] bool counts_fuel() const { return options.limits && !options.proven; }
   /// Whether calls of the function keep Frame::stack_left.
   [[nodiscard]] bool is_metered(ir::FunctionId id) const { return metered_[id]; }
 

@@ -1,5 +1,6 @@
 #include "jit/verify.h"
 
+#include <llvm/ADT/DenseMap.h>
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/Operator.h>
 #include <llvm/IR/PatternMatch.h>
@@ -7,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <vector>
 
 #include "jit/symbols.h"
 #include "jit/verify_function.h"
@@ -263,6 +265,7 @@ class ModuleVerifier {
     if (!module_.alias_empty() || !module_.ifunc_empty()) refusal_.refuse("an alias");
     for (const llvm::GlobalVariable& global : module_.globals()) verify_global(global);
     for (llvm::Function& function : module_) verify_function(function);
+    if (options_.proven) verify_calls_end();
     return refusal_.reason();
   }
 
@@ -278,6 +281,34 @@ class ModuleVerifier {
   /// that is entered has a function that is called from two places.
   static bool is_part(const llvm::Function& function) {
     return function.hasLocalLinkage() && function.hasOneUse() && llvm::isa<llvm::CallInst>(*function.user_begin());
+  }
+
+  /// Calls lead down: with those to functions all of whose calls lead down taken away, in any order, none is left.
+  void verify_calls_end() {
+    llvm::DenseMap<const llvm::Function*, std::size_t> left;  // callees, once for each call
+    std::vector<const llvm::Function*> ended;
+    for (const llvm::Function& function : module_) {
+      std::size_t& calls = left[&function];
+      for (const llvm::BasicBlock& block : function) {
+        for (const llvm::Instruction& instruction : block) calls += callee_of(instruction) != nullptr ? 1 : 0;
+      }
+      if (calls == 0) ended.push_back(&function);
+    }
+    std::size_t count = 0;
+    for (; count < ended.size(); ++count) {
+      for (const llvm::User* user : ended[count]->users()) {
+        const auto* call = llvm::dyn_cast<llvm::CallInst>(user);
+        if (call != nullptr && callee_of(*call) == ended[count] && --left[call->getFunction()] == 0) {
+          ended.push_back(call->getFunction());
+        }
+      }
+    }
+    if (count < left.size()) refusal_.refuse("a function reaches itself, and no fuel is counted");
+  }
+
+  static const llvm::Function* callee_of(const llvm::Instruction& instruction) {
+    const auto* call = llvm::dyn_cast<llvm::CallInst>(&instruction);
+    return call != nullptr ? call->getCalledFunction() : nullptr;
   }
 
   void verify_function(llvm::Function& function) {
@@ -297,7 +328,11 @@ class ModuleVerifier {
     const FunctionView view(function);
     InstructionVerifier(view, refusal_).verify();
     verify_memory(view, options_.limits, refusal_);
-    if (options_.limits) verify_fuel(view, is_part(function), refusal_);
+    if (options_.proven) {
+      verify_counted(view, refusal_);
+    } else if (options_.limits) {
+      verify_fuel(view, is_part(function), refusal_);
+    }
   }
 
   llvm::Module& module_;

@@ -14,6 +14,9 @@ namespace writ::jit {
 
 struct VerifyOptions {
   bool limits = true;  // false only in bench/: charges and arena checks are left out
+  bool proven =
+      false;  // no charges; instead nothing may run for ever: loops count up to a number that stays, no function
+              // reaches itself. That the numbers are small is the proof's to say (ir/bound.h), not to be seen here.
 };
 
 [[nodiscard]] std::optional<std::string> verify(llvm::Module& module, const VerifyOptions& options);

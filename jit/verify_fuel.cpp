@@ -45,6 +45,34 @@ std::optional<Clamp> as_clamp(const llvm::Value* turns) {
   return Clamp{.cell = left->getPointerOperand(), .left = left, .price = price};
 }
 
+/// 0, 1, 2 … by the turns of a loop.
+bool counts_up(const llvm::Value* turn, const llvm::Loop& loop) {
+  const auto* phi = llvm::dyn_cast<llvm::PHINode>(turn);
+  const llvm::BasicBlock* const latch = loop.getLoopLatch();
+  const llvm::BasicBlock* const before = loop.getLoopPredecessor();
+  if (phi == nullptr || phi->getParent() != loop.getHeader() || latch == nullptr || before == nullptr) {
+    return false;
+  }
+  return match(phi->getIncomingValueForBlock(before), m_Zero()) &&
+         match(phi->getIncomingValueForBlock(latch), m_Add(m_Specific(phi), m_One()));
+}
+
+bool is_irreducible(const FunctionView& view) {
+  using Order = llvm::ReversePostOrderTraversal<const llvm::Function*>;
+  const Order order(&view.function);
+  return llvm::containsIrreducibleCFG<const llvm::BasicBlock*, const Order, const llvm::LoopInfo>(order, view.loops);
+}
+
+/// Turns 0, 1, 2 … while below a number from outside of the loop.
+bool is_counted(const llvm::Loop& loop) {
+  const auto* branch = llvm::dyn_cast<llvm::BranchInst>(loop.getHeader()->getTerminator());
+  const llvm::Value* turn = nullptr;
+  llvm::Value* count = nullptr;
+  return branch != nullptr && branch->isConditional() && !loop.contains(branch->getSuccessor(1)) &&
+         match(branch->getCondition(), m_SpecificICmp(llvm::ICmpInst::ICMP_ULT, m_Value(turn), m_Value(count))) &&
+         counts_up(turn, loop) && loop.isLoopInvariant(count);
+}
+
 class FuelVerifier {
  public:
   FuelVerifier(const FunctionView& view, Refusal& refusal) : view_(view), refusal_(refusal) {
@@ -62,7 +90,7 @@ class FuelVerifier {
   void verify(bool may_lack_entry_charge) {
     if (!may_lack_entry_charge && !charges_on_entry()) refuse("it does not charge on entry");
     for (const llvm::Value* cell : cells_) verify_cell(cell);
-    if (is_irreducible()) refuse("a loop has more than one entry");
+    if (is_irreducible(view_)) refuse("a loop has more than one entry");
     for (const llvm::Loop* loop : view_.loops.getLoopsInPreorder()) {
       if (!charges_each_turn(*loop) && !is_clamped(*loop)) refuse("a loop does not charge its turns");
     }
@@ -153,12 +181,6 @@ class FuelVerifier {
     return clamp && clamp->left == left && clamp->price == price && clamp->cell == store.getPointerOperand();
   }
 
-  bool is_irreducible() const {
-    using Order = llvm::ReversePostOrderTraversal<const llvm::Function*>;
-    const Order order(&view_.function);
-    return llvm::containsIrreducibleCFG<const llvm::BasicBlock*, const Order, const llvm::LoopInfo>(order, view_.loops);
-  }
-
   bool charges_each_turn(const llvm::Loop& loop) const {
     llvm::SmallVector<llvm::BasicBlock*, 4> latches;
     loop.getLoopLatches(latches);
@@ -187,17 +209,6 @@ class FuelVerifier {
     const auto clamp = as_clamp(turns);
     return clamp && counts_up(turn, loop) && leaves_only_by(*branch->getSuccessor(1), loop) &&
            is_paid(*clamp, turns, *branch->getSuccessor(1)) && !has_store(loop, clamp->cell);
-  }
-
-  static bool counts_up(const llvm::Value* turn, const llvm::Loop& loop) {
-    const auto* phi = llvm::dyn_cast<llvm::PHINode>(turn);
-    const llvm::BasicBlock* const latch = loop.getLoopLatch();
-    const llvm::BasicBlock* const before = loop.getLoopPredecessor();
-    if (phi == nullptr || phi->getParent() != loop.getHeader() || latch == nullptr || before == nullptr) {
-      return false;
-    }
-    return match(phi->getIncomingValueForBlock(before), m_Zero()) &&
-           match(phi->getIncomingValueForBlock(latch), m_Add(m_Specific(phi), m_One()));
   }
 
   bool leaves_only_by(const llvm::BasicBlock& done, const llvm::Loop& loop) const {
@@ -251,6 +262,13 @@ class FuelVerifier {
 
 void verify_fuel(const FunctionView& view, bool may_lack_entry_charge, Refusal& refusal) {
   FuelVerifier(view, refusal).verify(may_lack_entry_charge);
+}
+
+void verify_counted(const FunctionView& view, Refusal& refusal) {
+  if (is_irreducible(view)) refusal.refuse(view.function, "a loop has more than one entry");
+  for (const llvm::Loop* loop : view.loops.getLoopsInPreorder()) {
+    if (!is_counted(*loop)) refusal.refuse(view.function, "a loop does not count its turns, and no fuel is counted");
+  }
 }
 
 bool charges_on_entry(const FunctionView& view) {

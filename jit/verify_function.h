@@ -67,6 +67,9 @@ bool FunctionView::is_known(const llvm::Value* value, const llvm::Instruction& a
 /// Every charge, clamp and change of fuel has a known shape, and every entry and back-edge has one.
 void verify_fuel(const FunctionView& view, bool may_lack_entry_charge, Refusal& refusal);
 
+/// Without charges: every loop counts up from 0 to a number that does not change meanwhile.
+void verify_counted(const FunctionView& view, Refusal& refusal);
+
 /// Every load, store, copy and address comes from the frame, an argument, the arena, a constant or a variable, within its bounds.
 void verify_memory(const FunctionView& view, bool limits, Refusal& refusal);
 

@@ -11,13 +11,13 @@
 
 namespace writ::jit {
 
-std::optional<std::string> verify_text(std::string_view llvm_ir) {
+std::optional<std::string> verify_text(std::string_view llvm_ir, bool proven) {
   llvm::LLVMContext context;
   llvm::SMDiagnostic error;
   const std::unique_ptr<llvm::Module> module =
       llvm::parseAssemblyString({llvm_ir.data(), llvm_ir.size()}, error, context);
   if (module == nullptr) return "not LLVM IR: " + error.getMessage().str();
-  return verify(*module, {});
+  return verify(*module, {.limits = true, .proven = proven});
 }
 
 }  // namespace writ::jit

@@ -7,7 +7,7 @@
 
 namespace writ::jit {
 
-/// The first thing that verify.h refuses, or why the text is no IR; nothing when all is well.
-[[nodiscard]] std::optional<std::string> verify_text(std::string_view llvm_ir);
+/// The first thing that verify.h refuses, or why the text is no IR; nothing when all is well. `proven`: VerifyOptions::proven.
+[[nodiscard]] std::optional<std::string> verify_text(std::string_view llvm_ir, bool proven = false);
 
 }  // namespace writ::jit

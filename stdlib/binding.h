@@ -60,10 +60,10 @@ class Call {
 
   /// Pays for `bytes` that are about to be written, beside what the row's rule took for what is read.
   [[nodiscard]] bool charge_output(std::uint64_t bytes) {
-    return runtime::charge_fuel(frame_, static_cast<std::int64_t>(bytes >> 6));
+    return runtime::charge_fuel(frame_, static_cast<std::int64_t>(bytes >> kOutputShift));
   }
 
-  /// Pays for work that the row's rule could not know of.
+  /// Pays for work that the row's rule could not know of; how much at most, FuelRule::more says.
   [[nodiscard]] bool charge(std::int64_t fuel) { return runtime::charge_fuel(frame_, fuel); }
 
   /// A copy of `text` in the arena.
@@ -380,17 +380,27 @@ struct Binding {
 
 enum class Form : std::uint8_t { kFunction, kMethod };
 
-/// The row of a C++ function.
-template <auto kFunction, FuelRule kFuel = FuelRule{}>
+/// Whether values of this type differ in size.
+[[nodiscard]] constexpr bool has_size(const Type& type) {
+  const Kind kind = type.kind == Kind::kOptional ? type.element : type.kind;
+  return kind == Kind::kString || kind == Kind::kBytes || kind == Kind::kList;
+}
+
+/// The row of a C++ function. Where the result has a size, `kMakes` says how large it can be.
+template <auto kFunction, FuelRule kFuel = FuelRule{}, ResultRule kMakes = ResultRule{}>
 [[nodiscard]] constexpr Builtin row(Form form, std::string_view name, std::string_view symbol, std::string_view doc,
                                     std::string_view example) {
   using B = Binding<kFunction, kFuel>;
+  constexpr Type kResult = Wire<typename B::Shape::Result>::kType;
+  static_assert(!has_size(kResult) || kMakes.most != nullptr, "a result that has a size needs its rule");
+  static_assert((kResult.kind == Kind::kList) == (kMakes.each != nullptr));
   Builtin out{.name = name,
               .symbol = symbol,
               .method = form == Form::kMethod,
               .parameter_count = B::kCount,
-              .result = Wire<typename B::Shape::Result>::kType,
+              .result = kResult,
               .fuel = kFuel,
+              .makes = kMakes,
               .doc = doc,
               .example = example,
               .thunk = &B::thunk};

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "runtime/abi.h"
+#include "stdlib/result_rule.h"
 
 namespace writ::stdlib {
 
@@ -55,7 +56,13 @@ struct FuelRule {
   Basis basis = Basis::kNone;
   std::uint8_t shift = 4;
   std::uint8_t weight = 4;  // typed nodes it counts as in its function's constant charge
+  /// The most that the function charges for itself (Call::charge), by the sizes of arguments 0 and 1; null: nothing.
+  using More = std::int64_t (*)(std::int64_t first, std::int64_t second);
+  const More* more = nullptr;
 };
+
+/// What is written and paid for costs one unit for each 1 << kOutputShift bytes.
+inline constexpr int kOutputShift = 6;
 
 /// Reads `args` (the words of all arguments), writes the result's words to `results`; draws on the frame.
 using Thunk = runtime::Trap (*)(runtime::Frame& frame, const std::uint64_t* args, std::uint64_t* results);
@@ -70,6 +77,7 @@ struct Builtin {
   Type parameters[kMaxParameters]{};
   Type result{};
   FuelRule fuel;
+  ResultRule makes;          // how large the result can be
   std::string_view doc;      // one sentence
   std::string_view example;  // a Writ expression that is true: `"abc".startsWith("ab")`
   Thunk thunk = nullptr;

@@ -19,6 +19,9 @@ constexpr FuelRule kScan{.basis = Basis::kFirst, .shift = 4, .weight = 4};
 constexpr FuelRule kCopy{.basis = Basis::kSum, .shift = 6, .weight = 4};
 constexpr FuelRule kRecode{.basis = Basis::kFirst, .shift = 3, .weight = 16};
 
+constexpr ResultRule kEncoded = ResultRule{.most = &size_of::kBase64}.made();
+constexpr ResultRule kDecoded = ResultRule{.most = &size_of::kOfBase64}.made();
+
 Bytes bytes_of_string(std::string_view text) { return {text}; }
 Bytes bytes_of_bytes(Bytes bytes) { return bytes; }
 OrTrap<std::string_view> string_of_bytes(Bytes bytes) {
@@ -61,21 +64,22 @@ OrTrap<Bytes> decode(Call& call, std::string_view text) {
 }
 
 constexpr Builtin kRows[] = {
-    row<bytes_of_string, kView>(Form::kFunction, "bytes", "writ_bytes_of_string", "The text's bytes.",
-                                R"(bytes("ab") == b"ab")"),
-    row<bytes_of_bytes, kView>(Form::kFunction, "bytes", "writ_bytes_of_bytes", "The same bytes.",
-                               R"(bytes(b"ab") == b"ab")"),
-    row<string_of_bytes, kScan>(Form::kFunction, "string", "writ_string_of_bytes",
-                                "The bytes as text; traps when they are not UTF-8.", R"(string(b"ab") == "ab")"),
-    row<to_string, kScan>(Form::kMethod, "toString", "writ_bytes_toString", "The bytes as text, if they are UTF-8.",
-                          R"(b"ab".toString() == "ab")"),
-    row<concat, kCopy>(Form::kFunction, "+", "writ_bytes_concat", "Both, one behind the other.",
-                       R"(b"gate" + b"way" == b"gateway")"),
-    row<encode, kRecode>(Form::kFunction, "base64.encode", "writ_base64_encode", "The bytes in base64, padded.",
-                         R"(base64.encode(b"hello") == "aGVsbG8=")"),
-    row<decode, kRecode>(Form::kFunction, "base64.decode", "writ_base64_decode",
-                         "The bytes that base64 spells, with or without padding; traps on any other text.",
-                         R"(base64.decode("aGVsbG8") == b"hello")"),
+    row<bytes_of_string, kView, kSizeOfFirst>(Form::kFunction, "bytes", "writ_bytes_of_string", "The text's bytes.",
+                                              R"(bytes("ab") == b"ab")"),
+    row<bytes_of_bytes, kView, kSizeOfFirst>(Form::kFunction, "bytes", "writ_bytes_of_bytes", "The same bytes.",
+                                             R"(bytes(b"ab") == b"ab")"),
+    row<string_of_bytes, kScan, kSizeOfFirst>(Form::kFunction, "string", "writ_string_of_bytes",
+                                              "The bytes as text; traps when they are not UTF-8.",
+                                              R"(string(b"ab") == "ab")"),
+    row<to_string, kScan, kSizeOfFirst>(Form::kMethod, "toString", "writ_bytes_toString",
+                                        "The bytes as text, if they are UTF-8.", R"(b"ab".toString() == "ab")"),
+    row<concat, kCopy, kSizeOfBoth.made()>(Form::kFunction, "+", "writ_bytes_concat", "Both, one behind the other.",
+                                           R"(b"gate" + b"way" == b"gateway")"),
+    row<encode, kRecode, kEncoded>(Form::kFunction, "base64.encode", "writ_base64_encode",
+                                   "The bytes in base64, padded.", R"(base64.encode(b"hello") == "aGVsbG8=")"),
+    row<decode, kRecode, kDecoded>(Form::kFunction, "base64.decode", "writ_base64_decode",
+                                   "The bytes that base64 spells, with or without padding; traps on any other text.",
+                                   R"(base64.decode("aGVsbG8") == b"hello")"),
 };
 
 }  // namespace

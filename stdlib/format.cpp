@@ -25,6 +25,19 @@ constexpr std::int64_t kPrecisionMax = support::limits::kFormatPrecision;
 /// Room for the longest double: its sign, digits before and behind the point.
 constexpr std::size_t kDoubleRoom = 1 + std::numeric_limits<double>::max_exponent10 + 2 + kPrecisionMax;
 
+/// A sign, a digit, the point, an exponent of three digits, and those behind the point.
+constexpr SizeRule kScientificSize = [](ArgumentSizes args) {
+  return std::max<std::int64_t>(9, 8 + std::clamp<std::int64_t>(args[1].most, 0, kPrecisionMax));
+};
+constexpr SizeRule kFixedSize = [](ArgumentSizes args) {
+  return static_cast<std::int64_t>(kDoubleRoom) - kPrecisionMax +
+         std::clamp<std::int64_t>(args[1].most, 0, kPrecisionMax);
+};
+constexpr SizeRule kHexSize = [](ArgumentSizes args) { return times(args[0].most, 2); };
+constexpr ResultRule kFixed = ResultRule{.most = &kFixedSize}.made();
+constexpr ResultRule kScientific = ResultRule{.most = &kScientificSize}.made();
+constexpr ResultRule kHexDigits = ResultRule{.most = &kHexSize}.made();
+
 std::optional<std::string_view> no_number(double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
@@ -88,29 +101,30 @@ OrTrap<std::string_view> seconds(Call& call, Duration value) {
 }
 
 constexpr Builtin kRows[] = {
-    row<shortest, kShortest>(Form::kFunction, "%s", "writ_format_double",
-                             "The double as CEL writes it: string(x), but Infinity for inf.",
-                             R"("%s".format([-1.0 / 0.0]) == "-Infinity")"),
-    row<seconds, kDigits>(Form::kFunction, "%s", "writ_format_duration", "The duration in seconds.",
-                          R"("%s".format([1h45m47s]) == "6347s")"),
-    row<with_precision<std::chars_format::fixed>, kExact>(Form::kFunction, "%f", "writ_format_fixed",
-                                                          "The double with so many digits behind the point.",
-                                                          R"("%.2f".format([1.005]) == "1.00")"),
-    row<with_precision<std::chars_format::scientific>, kExact>(
+    row<shortest, kShortest, kTextOf<24>.made()>(Form::kFunction, "%s", "writ_format_double",
+                                                 "The double as CEL writes it: string(x), but Infinity for inf.",
+                                                 R"("%s".format([-1.0 / 0.0]) == "-Infinity")"),
+    row<seconds, kDigits, kTextOf<22>.made()>(Form::kFunction, "%s", "writ_format_duration", "The duration in seconds.",
+                                              R"("%s".format([1h45m47s]) == "6347s")"),
+    row<with_precision<std::chars_format::fixed>, kExact, kFixed>(Form::kFunction, "%f", "writ_format_fixed",
+                                                                  "The double with so many digits behind the point.",
+                                                                  R"("%.2f".format([1.005]) == "1.00")"),
+    row<with_precision<std::chars_format::scientific>, kExact, kScientific>(
         Form::kFunction, "%e", "writ_format_scientific",
         "The double as a power of ten, with so many digits behind the point.",
         R"("%.1e".format([1052.0]) == "1.1e+03")"),
-    row<digits<std::int64_t>, kDigits>(Form::kFunction, "%x", "writ_format_digits",
-                                       "The digits of the number to a base from 2 to 16.",
-                                       R"("%b %o %x".format([-5, 11, 30]) == "-101 13 1e")"),
-    row<digits_of_uint, kDigits>(Form::kFunction, "%x", "writ_format_digits_of_uint",
-                                 "The digits of the number to a base from 2 to 16.",
-                                 R"("%X".format([6000u]) == "1770")"),
-    row<hex_of_string, kHex>(Form::kFunction, "%x", "writ_format_hex_of_string",
-                             "The bytes of the text as two hexadecimal digits each.",
-                             R"("%x".format(["añ"]) == "61c3b1")"),
-    row<hex_of_bytes, kHex>(Form::kFunction, "%x", "writ_format_hex_of_bytes",
-                            "The bytes as two hexadecimal digits each.", R"("%X".format([b"\xff\x0a"]) == "FF0A")"),
+    row<digits<std::int64_t>, kDigits, kTextOf<65>.made()>(Form::kFunction, "%x", "writ_format_digits",
+                                                           "The digits of the number to a base from 2 to 16.",
+                                                           R"("%b %o %x".format([-5, 11, 30]) == "-101 13 1e")"),
+    row<digits_of_uint, kDigits, kTextOf<64>.made()>(Form::kFunction, "%x", "writ_format_digits_of_uint",
+                                                     "The digits of the number to a base from 2 to 16.",
+                                                     R"("%X".format([6000u]) == "1770")"),
+    row<hex_of_string, kHex, kHexDigits>(Form::kFunction, "%x", "writ_format_hex_of_string",
+                                         "The bytes of the text as two hexadecimal digits each.",
+                                         R"("%x".format(["añ"]) == "61c3b1")"),
+    row<hex_of_bytes, kHex, kHexDigits>(Form::kFunction, "%x", "writ_format_hex_of_bytes",
+                                        "The bytes as two hexadecimal digits each.",
+                                        R"("%X".format([b"\xff\x0a"]) == "FF0A")"),
 };
 
 }  // namespace

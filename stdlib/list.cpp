@@ -63,25 +63,29 @@ OrTrap<List<std::int64_t>> sort_order(Call& call, List<T> keys) {
   return from;
 }
 
+/// A position for each element.
+constexpr ResultRule kOrder =
+    ResultRule{.most = &size_of::kFirst, .each = &size_of::kLastPosition, .additive = true}.made();
+
 constexpr std::string_view kOrderDoc =
     "The positions of the elements in ascending order, equal ones as they stand; NaN traps.";
 
 constexpr Builtin kRows[] = {
-    row<sort_order<std::int64_t>, kSort>(Form::kMethod, "sortOrder", "writ_list_sortOrder_int", kOrderDoc,
-                                         "[30, 10, 20, 10].sortOrder() == [1, 3, 2, 0]"),
-    row<sort_order<Uint>, kSort>(Form::kMethod, "sortOrder", "writ_list_sortOrder_uint", kOrderDoc,
-                                 "[18446744073709551615u, 1u].sortOrder() == [1, 0]"),
-    row<sort_order<double>, kSort>(Form::kMethod, "sortOrder", "writ_list_sortOrder_double", kOrderDoc,
-                                   "[0.5, -1.0 / 0.0, -0.5].sortOrder() == [1, 2, 0]"),
-    row<sort_order<std::string_view>, kSort>(Form::kMethod, "sortOrder", "writ_list_sortOrder_string", kOrderDoc,
-                                             R"(["b", "ab", "ñ", "a"].sortOrder() == [3, 1, 0, 2])"),
-    row<sort_order<Bytes>, kSort>(Form::kMethod, "sortOrder", "writ_list_sortOrder_bytes", kOrderDoc,
-                                  R"([b"\xff", b"\x00", b""].sortOrder() == [2, 1, 0])"),
-    row<sort_order<Timestamp>, kSort>(
+    row<sort_order<std::int64_t>, kSort, kOrder>(Form::kMethod, "sortOrder", "writ_list_sortOrder_int", kOrderDoc,
+                                                 "[30, 10, 20, 10].sortOrder() == [1, 3, 2, 0]"),
+    row<sort_order<Uint>, kSort, kOrder>(Form::kMethod, "sortOrder", "writ_list_sortOrder_uint", kOrderDoc,
+                                         "[18446744073709551615u, 1u].sortOrder() == [1, 0]"),
+    row<sort_order<double>, kSort, kOrder>(Form::kMethod, "sortOrder", "writ_list_sortOrder_double", kOrderDoc,
+                                           "[0.5, -1.0 / 0.0, -0.5].sortOrder() == [1, 2, 0]"),
+    row<sort_order<std::string_view>, kSort, kOrder>(Form::kMethod, "sortOrder", "writ_list_sortOrder_string",
+                                                     kOrderDoc, R"(["b", "ab", "ñ", "a"].sortOrder() == [3, 1, 0, 2])"),
+    row<sort_order<Bytes>, kSort, kOrder>(Form::kMethod, "sortOrder", "writ_list_sortOrder_bytes", kOrderDoc,
+                                          R"([b"\xff", b"\x00", b""].sortOrder() == [2, 1, 0])"),
+    row<sort_order<Timestamp>, kSort, kOrder>(
         Form::kMethod, "sortOrder", "writ_list_sortOrder_timestamp", kOrderDoc,
         R"([timestamp("2026-01-02T00:00:00Z"), timestamp("2026-01-01T00:00:00Z")].sortOrder() == [1, 0])"),
-    row<sort_order<Duration>, kSort>(Form::kMethod, "sortOrder", "writ_list_sortOrder_duration", kOrderDoc,
-                                     "[1h, 10s, 5m].sortOrder() == [1, 2, 0]"),
+    row<sort_order<Duration>, kSort, kOrder>(Form::kMethod, "sortOrder", "writ_list_sortOrder_duration", kOrderDoc,
+                                             "[1h, 10s, 5m].sortOrder() == [1, 2, 0]"),
 };
 
 }  // namespace

@@ -16,6 +16,10 @@ constexpr FuelRule kOne{.basis = FuelRule::Basis::kNone, .shift = 0, .weight = 2
 constexpr FuelRule kSlow{.basis = FuelRule::Basis::kNone, .shift = 0, .weight = 8};
 constexpr FuelRule kWide{.basis = FuelRule::Basis::kNone, .shift = 0, .weight = 16};
 
+constexpr ResultRule kGreatest{.most = &size_of::kGreatest, .low = &size_of::kGreatestLow};
+constexpr ResultRule kLeast{.most = &size_of::kLeast, .low = &size_of::kLeastLow};
+constexpr ResultRule kSign = kNumberIn<-1, 1>;
+
 OrTrap<std::int64_t> mul_div(std::int64_t a, std::int64_t b, std::int64_t c) {
   if (c == 0) return std::unexpected(Trap::kDivisionByZero);
   const __int128 result = static_cast<__int128>(a) * b / c;
@@ -110,22 +114,22 @@ constexpr Builtin kRows[] = {
     row<mul_div, kWide>(kFunction, "mulDiv", "writ_mulDiv",
                         "a * b / c with a middle that cannot overflow, truncated; traps on c == 0 and on overflow.",
                         "mulDiv(4_000_000_000_000, 9_000_000, 12_000_000) == 3_000_000_000_000"),
-    row<greatest<std::int64_t>, kOne>(kFunction, "math.greatest", "writ_math_greatest_int_1", kGreatestDoc,
-                                      "math.greatest(-5) == -5"),
-    row<greatest<std::int64_t, std::int64_t>, kOne>(kFunction, "math.greatest", "writ_math_greatest_int_2",
-                                                    kGreatestDoc, "math.greatest(3, -3) == 3"),
-    row<greatest<std::int64_t, std::int64_t, std::int64_t>, kOne>(
+    row<greatest<std::int64_t>, kOne, kGreatest>(kFunction, "math.greatest", "writ_math_greatest_int_1", kGreatestDoc,
+                                                 "math.greatest(-5) == -5"),
+    row<greatest<std::int64_t, std::int64_t>, kOne, kGreatest>(kFunction, "math.greatest", "writ_math_greatest_int_2",
+                                                               kGreatestDoc, "math.greatest(3, -3) == 3"),
+    row<greatest<std::int64_t, std::int64_t, std::int64_t>, kOne, kGreatest>(
         kFunction, "math.greatest", "writ_math_greatest_int_3", kGreatestDoc, "math.greatest(1, 10, 3) == 10"),
-    row<greatest<std::int64_t, std::int64_t, std::int64_t, std::int64_t>, kOne>(
+    row<greatest<std::int64_t, std::int64_t, std::int64_t, std::int64_t>, kOne, kGreatest>(
         kFunction, "math.greatest", "writ_math_greatest_int_4", kGreatestDoc, "math.greatest(1, 10, 3, 12) == 12"),
-    row<greatest<Uint>, kOne>(kFunction, "math.greatest", "writ_math_greatest_uint_1", kGreatestDoc,
-                              "math.greatest(5u) == 5u"),
-    row<greatest<Uint, Uint>, kOne>(kFunction, "math.greatest", "writ_math_greatest_uint_2", kGreatestDoc,
-                                    "math.greatest(1u, 7u) == 7u"),
-    row<greatest<Uint, Uint, Uint>, kOne>(kFunction, "math.greatest", "writ_math_greatest_uint_3", kGreatestDoc,
-                                          "math.greatest(1u, 10u, 3u) == 10u"),
-    row<greatest<Uint, Uint, Uint, Uint>, kOne>(kFunction, "math.greatest", "writ_math_greatest_uint_4", kGreatestDoc,
-                                                "math.greatest(1u, 10u, 3u, 12u) == 12u"),
+    row<greatest<Uint>, kOne, kGreatest>(kFunction, "math.greatest", "writ_math_greatest_uint_1", kGreatestDoc,
+                                         "math.greatest(5u) == 5u"),
+    row<greatest<Uint, Uint>, kOne, kGreatest>(kFunction, "math.greatest", "writ_math_greatest_uint_2", kGreatestDoc,
+                                               "math.greatest(1u, 7u) == 7u"),
+    row<greatest<Uint, Uint, Uint>, kOne, kGreatest>(kFunction, "math.greatest", "writ_math_greatest_uint_3",
+                                                     kGreatestDoc, "math.greatest(1u, 10u, 3u) == 10u"),
+    row<greatest<Uint, Uint, Uint, Uint>, kOne, kGreatest>(kFunction, "math.greatest", "writ_math_greatest_uint_4",
+                                                           kGreatestDoc, "math.greatest(1u, 10u, 3u, 12u) == 12u"),
     row<greatest<double>, kOne>(kFunction, "math.greatest", "writ_math_greatest_double_1", kGreatestDoc,
                                 "math.greatest(-5.5) == -5.5"),
     row<greatest<double, double>, kOne>(kFunction, "math.greatest", "writ_math_greatest_double_2", kGreatestDoc,
@@ -134,20 +138,22 @@ constexpr Builtin kRows[] = {
                                                 "math.greatest(1.5, 10.5, 3.5) == 10.5"),
     row<greatest<double, double, double, double>, kOne>(kFunction, "math.greatest", "writ_math_greatest_double_4",
                                                         kGreatestDoc, "math.greatest(1.5, 10.5, 3.5, 12.5) == 12.5"),
-    row<least<std::int64_t>, kOne>(kFunction, "math.least", "writ_math_least_int_1", kLeastDoc, "math.least(5) == 5"),
-    row<least<std::int64_t, std::int64_t>, kOne>(kFunction, "math.least", "writ_math_least_int_2", kLeastDoc,
-                                                 "math.least(3, -3) == -3"),
-    row<least<std::int64_t, std::int64_t, std::int64_t>, kOne>(kFunction, "math.least", "writ_math_least_int_3",
-                                                               kLeastDoc, "math.least(1, 10, -3) == -3"),
-    row<least<std::int64_t, std::int64_t, std::int64_t, std::int64_t>, kOne>(
+    row<least<std::int64_t>, kOne, kLeast>(kFunction, "math.least", "writ_math_least_int_1", kLeastDoc,
+                                           "math.least(5) == 5"),
+    row<least<std::int64_t, std::int64_t>, kOne, kLeast>(kFunction, "math.least", "writ_math_least_int_2", kLeastDoc,
+                                                         "math.least(3, -3) == -3"),
+    row<least<std::int64_t, std::int64_t, std::int64_t>, kOne, kLeast>(kFunction, "math.least", "writ_math_least_int_3",
+                                                                       kLeastDoc, "math.least(1, 10, -3) == -3"),
+    row<least<std::int64_t, std::int64_t, std::int64_t, std::int64_t>, kOne, kLeast>(
         kFunction, "math.least", "writ_math_least_int_4", kLeastDoc, "math.least(1, 10, -3, -4) == -4"),
-    row<least<Uint>, kOne>(kFunction, "math.least", "writ_math_least_uint_1", kLeastDoc, "math.least(5u) == 5u"),
-    row<least<Uint, Uint>, kOne>(kFunction, "math.least", "writ_math_least_uint_2", kLeastDoc,
-                                 "math.least(7u, 1u) == 1u"),
-    row<least<Uint, Uint, Uint>, kOne>(kFunction, "math.least", "writ_math_least_uint_3", kLeastDoc,
-                                       "math.least(7u, 10u, 3u) == 3u"),
-    row<least<Uint, Uint, Uint, Uint>, kOne>(kFunction, "math.least", "writ_math_least_uint_4", kLeastDoc,
-                                             "math.least(7u, 10u, 3u, 2u) == 2u"),
+    row<least<Uint>, kOne, kLeast>(kFunction, "math.least", "writ_math_least_uint_1", kLeastDoc,
+                                   "math.least(5u) == 5u"),
+    row<least<Uint, Uint>, kOne, kLeast>(kFunction, "math.least", "writ_math_least_uint_2", kLeastDoc,
+                                         "math.least(7u, 1u) == 1u"),
+    row<least<Uint, Uint, Uint>, kOne, kLeast>(kFunction, "math.least", "writ_math_least_uint_3", kLeastDoc,
+                                               "math.least(7u, 10u, 3u) == 3u"),
+    row<least<Uint, Uint, Uint, Uint>, kOne, kLeast>(kFunction, "math.least", "writ_math_least_uint_4", kLeastDoc,
+                                                     "math.least(7u, 10u, 3u, 2u) == 2u"),
     row<least<double>, kOne>(kFunction, "math.least", "writ_math_least_double_1", kLeastDoc,
                              "math.least(-5.5) == -5.5"),
     row<least<double, double>, kOne>(kFunction, "math.least", "writ_math_least_double_2", kLeastDoc,
@@ -159,8 +165,8 @@ constexpr Builtin kRows[] = {
     row<abs_int, kOne>(kFunction, "math.abs", "writ_math_abs_int", kAbsDoc, "math.abs(-11) == 11"),
     row<abs_uint, kOne>(kFunction, "math.abs", "writ_math_abs_uint", kAbsDoc, "math.abs(1u) == 1u"),
     row<abs_double, kOne>(kFunction, "math.abs", "writ_math_abs_double", kAbsDoc, "math.abs(-11.5) == 11.5"),
-    row<sign_int, kOne>(kFunction, "math.sign", "writ_math_sign_int", kSignDoc, "math.sign(-11) == -1"),
-    row<sign_uint, kOne>(kFunction, "math.sign", "writ_math_sign_uint", kSignDoc, "math.sign(100u) == 1u"),
+    row<sign_int, kOne, kSign>(kFunction, "math.sign", "writ_math_sign_int", kSignDoc, "math.sign(-11) == -1"),
+    row<sign_uint, kOne, kSign>(kFunction, "math.sign", "writ_math_sign_uint", kSignDoc, "math.sign(100u) == 1u"),
     row<sign_double, kOne>(kFunction, "math.sign", "writ_math_sign_double", kSignDoc, "math.sign(-32.5) == -1.0"),
     row<ceil, kOne>(kFunction, "math.ceil", "writ_math_ceil", "The next whole number up.", "math.ceil(1.2) == 2.0"),
     row<floor, kOne>(kFunction, "math.floor", "writ_math_floor", "The next whole number down.",

@@ -79,6 +79,23 @@ namespace {
 constexpr int kSearchShift = 3;
 constexpr FuelRule kSearch{.basis = FuelRule::Basis::kProduct, .shift = kSearchShift, .weight = 128};
 
+/// Two walks over the text, of which each searches at most once more from each of its bytes. What does not fit has no bound.
+constexpr FuelRule::More kSearchesAgain = [](std::int64_t bytes, std::int64_t cost) {
+  const std::int64_t twice_all = times(times(bytes, plus(bytes, -1)), cost);
+  if (twice_all == kAnySize) return kAnySize;
+  return plus(times(bytes, 2), twice_all >> kSearchShift);
+};
+constexpr FuelRule kSearchAll{
+    .basis = FuelRule::Basis::kProduct, .shift = kSearchShift, .weight = 128, .more = &kSearchesAgain};
+
+/// The text, then for each match the rewrite, half of which may name groups that are as long as the match.
+constexpr SizeRule kRewrittenSize = [](ArgumentSizes args) {
+  return plus(size_of::kReplaced(args), times(args[0].most, args[2].most / 2));
+};
+constexpr ResultRule kRewritten = ResultRule{.most = &kRewrittenSize}.paid();
+constexpr ResultRule kMatches =
+    ResultRule{.most = &size_of::kOneMore, .each = &size_of::kFirst, .additive = true}.made();
+
 bool is_match(std::string_view text, Pattern pattern) { return pattern.regex.is_in(text); }
 
 // The one group of a match, or the whole where the pattern has none.
@@ -247,19 +264,22 @@ constexpr Builtin kRows[] = {
     row<is_match, kSearch>(Form::kFunction, "matches", "writ_matches",
                            "Whether the pattern matches somewhere in the text.",
                            R"(matches("gateway", "t.w") && !matches("gateway", "^t"))"),
-    row<extract, kSearch>(Form::kFunction, "regex.extract", "writ_regex_extract",
-                          "The first match, or its group where the pattern has one; absent where there is none.",
-                          R"x(regex.extract("id=42;", "id=([0-9]+)") == "42")x"),
-    row<extract_all, kSearch>(Form::kFunction, "regex.extractAll", "writ_regex_extractAll",
-                              "All matches, or their groups where the pattern has one.",
-                              R"(regex.extractAll("a1 b22", "[0-9]+") == ["1", "22"])"),
-    row<replace, kSearch>(Form::kFunction, "regex.replace", "writ_regex_replace",
-                          "The text with every match replaced; \\1 stands for a group, \\0 for the whole.",
-                          R"x(regex.replace("ann@example.org", "(.*)@(.*)", r"\2: \1") == "example.org: ann")x"),
-    row<replace_to, kSearch>(Form::kFunction, "regex.replace", "writ_regex_replace_to",
-                             "The text with at most so many matches replaced, from the left; a negative number means "
-                             "all.",
-                             R"(regex.replace("banana", "a", "x", 2) == "bxnxna")"),
+    row<extract, kSearch, kSizeOfFirst>(
+        Form::kFunction, "regex.extract", "writ_regex_extract",
+        "The first match, or its group where the pattern has one; absent where there is none.",
+        R"x(regex.extract("id=42;", "id=([0-9]+)") == "42")x"),
+    row<extract_all, kSearchAll, kMatches>(Form::kFunction, "regex.extractAll", "writ_regex_extractAll",
+                                           "All matches, or their groups where the pattern has one.",
+                                           R"(regex.extractAll("a1 b22", "[0-9]+") == ["1", "22"])"),
+    row<replace, kSearchAll, kRewritten>(
+        Form::kFunction, "regex.replace", "writ_regex_replace",
+        "The text with every match replaced; \\1 stands for a group, \\0 for the whole.",
+        R"x(regex.replace("ann@example.org", "(.*)@(.*)", r"\2: \1") == "example.org: ann")x"),
+    row<replace_to, kSearchAll, kRewritten>(
+        Form::kFunction, "regex.replace", "writ_regex_replace_to",
+        "The text with at most so many matches replaced, from the left; a negative number means "
+        "all.",
+        R"(regex.replace("banana", "a", "x", 2) == "bxnxna")"),
 };
 
 }  // namespace

@@ -108,9 +108,10 @@ constexpr FuelRule kHash{.basis = FuelRule::Basis::kSum, .shift = 1, .weight = 2
 bool in_share(std::string_view salt, std::string_view key, std::int64_t share) { return bucket(salt, key) < share; }
 
 constexpr Builtin kRows[] = {
-    row<bucket, kHash>(Form::kFunction, "bucket", "writ_bucket",
-                       "A number from 0 to 9,999 that depends on salt and key alone, for ever.",
-                       R"(bucket("salt", "key") == bucket("salt", "key"))"),
+    row<bucket, kHash, (kNumberIn<0, kBuckets - 1>)>(
+        Form::kFunction, "bucket", "writ_bucket",
+        "A number from 0 to 9,999 that depends on salt and key alone, for ever.",
+        R"(bucket("salt", "key") == bucket("salt", "key"))"),
     row<in_share, kHash>(Form::kFunction, "in_share", "writ_in_share",
                          "Whether the key's bucket is below the share (of 10,000).",
                          R"(in_share("salt", "key", 10_000) && !in_share("salt", "key", 0))"),

@@ -26,6 +26,15 @@ constexpr FuelRule kScanEach{.basis = Basis::kProduct, .shift = 8, .weight = 8};
 constexpr FuelRule kCopy{.basis = Basis::kSum, .shift = 6, .weight = 4};
 constexpr FuelRule kCompare{.basis = Basis::kSmaller, .shift = 6, .weight = 4};
 
+constexpr ResultRule kCount{.most = &size_of::kFirst, .low = &size_of::kFixed<0>, .additive = true};
+constexpr ResultRule kPosition{.most = &size_of::kFirst, .low = &size_of::kFixed<-1>, .additive = true};
+constexpr ResultRule kPieces =
+    ResultRule{.most = &size_of::kOneMore, .each = &size_of::kFirst, .additive = true}.made();
+constexpr ResultRule kReplaced = ResultRule{.most = &size_of::kReplaced}.paid();
+constexpr ResultRule kJoined = ResultRule{.most = &size_of::kJoined}.paid();
+constexpr ResultRule kJoinedWith = ResultRule{.most = &size_of::kJoinedWith}.paid();
+constexpr ResultRule kQuoted = ResultRule{.most = &size_of::kQuoted}.paid();
+
 bool starts_code_point(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }
 
 std::int64_t size(std::string_view text) { return std::count_if(text.begin(), text.end(), starts_code_point); }
@@ -305,8 +314,10 @@ OrTrap<std::string_view> quote(Call& call, std::string_view text) {
 }
 
 constexpr Builtin kRows[] = {
-    row<size, kScan>(Form::kMethod, "size", "writ_string_size", "The number of code points.", R"("añb".size() == 3)"),
-    row<size, kScan>(Form::kFunction, "size", "writ_size_string", "The number of code points.", R"(size("añb") == 3)"),
+    row<size, kScan, kCount>(Form::kMethod, "size", "writ_string_size", "The number of code points.",
+                             R"("añb".size() == 3)"),
+    row<size, kScan, kCount>(Form::kFunction, "size", "writ_size_string", "The number of code points.",
+                             R"(size("añb") == 3)"),
     row<contains, kScan>(Form::kMethod, "contains", "writ_string_contains",
                          "Whether the text holds the part somewhere.", R"("gateway".contains("tew"))"),
     row<contains_any_word, kScanWords>(Form::kMethod, "containsAny", "writ_string_containsAny_constant",
@@ -319,61 +330,69 @@ constexpr Builtin kRows[] = {
                                "Whether the text begins with the part.", R"("abc".startsWith("ab"))"),
     row<ends_with, kCompare>(Form::kMethod, "endsWith", "writ_string_endsWith", "Whether the text ends with the part.",
                              R"("abc".endsWith("bc"))"),
-    row<index_of, kScan>(Form::kMethod, "indexOf", "writ_string_indexOf",
-                         "The position of the part's first occurrence, or -1.", R"("banana".indexOf("an") == 1)"),
-    row<index_of_from, kScan>(Form::kMethod, "indexOf", "writ_string_indexOf_from",
-                              "The position of the part's first occurrence at the given position or behind it, or -1; "
-                              "a position outside traps.",
-                              R"("banana".indexOf("an", 2) == 3)"),
-    row<last_index_of, kScanTwice>(Form::kMethod, "lastIndexOf", "writ_string_lastIndexOf",
-                                   "The position of the part's last occurrence, or -1.",
-                                   R"("banana".lastIndexOf("an") == 3)"),
-    row<last_index_of_from, kScanTwice>(
+    row<index_of, kScan, kPosition>(Form::kMethod, "indexOf", "writ_string_indexOf",
+                                    "The position of the part's first occurrence, or -1.",
+                                    R"("banana".indexOf("an") == 1)"),
+    row<index_of_from, kScan, kPosition>(
+        Form::kMethod, "indexOf", "writ_string_indexOf_from",
+        "The position of the part's first occurrence at the given position or behind it, or -1; "
+        "a position outside traps.",
+        R"("banana".indexOf("an", 2) == 3)"),
+    row<last_index_of, kScanTwice, kPosition>(Form::kMethod, "lastIndexOf", "writ_string_lastIndexOf",
+                                              "The position of the part's last occurrence, or -1.",
+                                              R"("banana".lastIndexOf("an") == 3)"),
+    row<last_index_of_from, kScanTwice, kPosition>(
         Form::kMethod, "lastIndexOf", "writ_string_lastIndexOf_from",
         "The position of the part's last occurrence at the given position or before it, or "
         "-1; a position outside traps.",
         R"("banana".lastIndexOf("an", 2) == 1)"),
-    row<substring, kScan>(Form::kMethod, "substring", "writ_string_substring",
-                          "The text from a position on; a position outside traps.",
-                          R"("gateway".substring(4) == "way")"),
-    row<substring_to, kScan>(
+    row<substring, kScan, kSizeOfFirst>(Form::kMethod, "substring", "writ_string_substring",
+                                        "The text from a position on; a position outside traps.",
+                                        R"("gateway".substring(4) == "way")"),
+    row<substring_to, kScan, kSizeOfFirst>(
         Form::kMethod, "substring", "writ_string_substring_to",
         "The text from a position up to, not including, another; positions outside or in the wrong "
         "order trap.",
         R"("gateway".substring(0, 4) == "gate")"),
-    row<char_at, kScan>(Form::kMethod, "charAt", "writ_string_charAt",
-                        "The code point at a position as a text, empty at the end; a position outside traps.",
-                        R"("añb".charAt(1) == "ñ")"),
-    row<trim, kScan>(Form::kMethod, "trim", "writ_string_trim", "The text without white space at both ends.",
-                     R"("  a b ".trim() == "a b")"),
-    row<split, kScanTwice>(Form::kMethod, "split", "writ_string_split",
-                           "The pieces between the separators; an empty separator gives the code points.",
-                           R"("a,b,c".split(",").size() == 3)"),
-    row<split_to, kScanTwice>(Form::kMethod, "split", "writ_string_split_to",
-                              "At most so many pieces, the last with the rest; a negative number means all.",
-                              R"("a,b,c".split(",", 2)[1] == "b,c")"),
-    row<flip_case<'A', 'Z'>, kScan>(Form::kMethod, "lowerAscii", "writ_string_lowerAscii",
-                                    "The text with A to Z in lower case.", R"("GÉT".lowerAscii() == "gÉt")"),
-    row<flip_case<'a', 'z'>, kScan>(Form::kMethod, "upperAscii", "writ_string_upperAscii",
-                                    "The text with a to z in upper case.", R"("gét".upperAscii() == "GéT")"),
-    row<replace, kScanTwice>(Form::kMethod, "replace", "writ_string_replace",
-                             "The text with every occurrence of the first text replaced by the second.",
-                             R"("{0} by {0}".replace("{0}", "2") == "2 by 2")"),
-    row<replace_to, kScanTwice>(Form::kMethod, "replace", "writ_string_replace_to",
-                                "The text with at most so many occurrences replaced, from the left; a negative number "
-                                "means all.",
-                                R"("{0} by {0}".replace("{0}", "2", 1) == "2 by {0}")"),
-    row<join, kScan>(Form::kMethod, "join", "writ_list_join", "The texts of a list, one behind the other.",
-                     R"(["gate", "way"].join() == "gateway")"),
-    row<join_with, kScan>(Form::kMethod, "join", "writ_list_join_with",
-                          "The texts of a list with a separator between them.", R"(["a", "b"].join("-") == "a-b")"),
-    row<reverse, kScanTwice>(Form::kMethod, "reverse", "writ_string_reverse", "The code points in the opposite order.",
-                             R"("añb".reverse() == "bña")"),
-    row<quote, kScanTwice>(Form::kFunction, "strings.quote", "writ_strings_quote",
-                           "The text as a literal, with quotes and escapes.",
-                           R"(strings.quote("a\"b") == "\"a\\\"b\"")"),
-    row<concat, kCopy>(Form::kFunction, "+", "writ_string_concat", "Both texts, one behind the other.",
-                       R"("gate" + "way" == "gateway")"),
+    row<char_at, kScan, kSizeOfFirst>(
+        Form::kMethod, "charAt", "writ_string_charAt",
+        "The code point at a position as a text, empty at the end; a position outside traps.",
+        R"("añb".charAt(1) == "ñ")"),
+    row<trim, kScan, kSizeOfFirst>(Form::kMethod, "trim", "writ_string_trim",
+                                   "The text without white space at both ends.", R"("  a b ".trim() == "a b")"),
+    row<split, kScanTwice, kPieces>(Form::kMethod, "split", "writ_string_split",
+                                    "The pieces between the separators; an empty separator gives the code points.",
+                                    R"("a,b,c".split(",").size() == 3)"),
+    row<split_to, kScanTwice, kPieces>(Form::kMethod, "split", "writ_string_split_to",
+                                       "At most so many pieces, the last with the rest; a negative number means all.",
+                                       R"("a,b,c".split(",", 2)[1] == "b,c")"),
+    row<flip_case<'A', 'Z'>, kScan, kSizeOfFirst.made()>(Form::kMethod, "lowerAscii", "writ_string_lowerAscii",
+                                                         "The text with A to Z in lower case.",
+                                                         R"("GÉT".lowerAscii() == "gÉt")"),
+    row<flip_case<'a', 'z'>, kScan, kSizeOfFirst.made()>(Form::kMethod, "upperAscii", "writ_string_upperAscii",
+                                                         "The text with a to z in upper case.",
+                                                         R"("gét".upperAscii() == "GéT")"),
+    row<replace, kScanTwice, kReplaced>(Form::kMethod, "replace", "writ_string_replace",
+                                        "The text with every occurrence of the first text replaced by the second.",
+                                        R"("{0} by {0}".replace("{0}", "2") == "2 by 2")"),
+    row<replace_to, kScanTwice, kReplaced>(
+        Form::kMethod, "replace", "writ_string_replace_to",
+        "The text with at most so many occurrences replaced, from the left; a negative number "
+        "means all.",
+        R"("{0} by {0}".replace("{0}", "2", 1) == "2 by {0}")"),
+    row<join, kScan, kJoined>(Form::kMethod, "join", "writ_list_join", "The texts of a list, one behind the other.",
+                              R"(["gate", "way"].join() == "gateway")"),
+    row<join_with, kScan, kJoinedWith>(Form::kMethod, "join", "writ_list_join_with",
+                                       "The texts of a list with a separator between them.",
+                                       R"(["a", "b"].join("-") == "a-b")"),
+    row<reverse, kScanTwice, kSizeOfFirst.paid()>(Form::kMethod, "reverse", "writ_string_reverse",
+                                                  "The code points in the opposite order.",
+                                                  R"("añb".reverse() == "bña")"),
+    row<quote, kScanTwice, kQuoted>(Form::kFunction, "strings.quote", "writ_strings_quote",
+                                    "The text as a literal, with quotes and escapes.",
+                                    R"(strings.quote("a\"b") == "\"a\\\"b\"")"),
+    row<concat, kCopy, kSizeOfBoth.made()>(Form::kFunction, "+", "writ_string_concat",
+                                           "Both texts, one behind the other.", R"("gate" + "way" == "gateway")"),
 };
 
 }  // namespace

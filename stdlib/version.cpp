@@ -91,6 +91,7 @@ std::optional<std::int64_t> compare(std::string_view a, std::string_view b) {
   return order < 0 ? -1 : order > 0 ? 1 : 0;
 }
 
+constexpr ResultRule kOrder = kNumberIn<-1, 1>;
 constexpr FuelRule kCompare{.basis = FuelRule::Basis::kSum, .shift = 3, .weight = 16};
 
 OrTrap<std::int64_t> compare_versions(std::string_view a, std::string_view b) {
@@ -101,13 +102,13 @@ OrTrap<std::int64_t> compare_versions(std::string_view a, std::string_view b) {
 std::optional<std::int64_t> compare_version(std::string_view a, std::string_view b) { return compare(a, b); }
 
 constexpr Builtin kRows[] = {
-    row<compare_versions, kCompare>(
+    row<compare_versions, kCompare, kOrder>(
         Form::kFunction, "compareVersions", "writ_compareVersions",
         "-1, 0 or 1 as the first version precedes, equals or follows the second by Semantic Versioning 2.0.0; traps "
         "where "
         "one is no version.",
         R"(compareVersions("1.10.0", "1.9.3") == 1 && compareVersions("2.0.0-rc.1", "2.0.0") == -1)"),
-    row<compare_version, kCompare>(
+    row<compare_version, kCompare, kOrder>(
         Form::kMethod, "compareVersion", "writ_string_compareVersion", "As compareVersions, if both are versions.",
         R"("1.2.3".compareVersion("1.2") == absent && "1.2.3".compareVersion("1.2.3") == 0)"),
 };

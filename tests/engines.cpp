@@ -17,12 +17,13 @@ const host::NativeCompiler& native_compiler() {
 std::expected<std::unique_ptr<host::Engine>, host::EngineError> make_engine(const EngineKind& kind,
                                                                             const ir::Program& program,
                                                                             const ir::Config& config,
-                                                                            std::int64_t stack) {
+                                                                            std::int64_t stack, bool proven) {
   if (!kind.native) return host::make_interpreter(program, config);
   host::NativeOptions options;
   options.code.opt_level = kind.opt_level;
   options.code.stack = stack;
   options.tests = true;
+  options.code.proven = proven;
   options.code.keep_llvm_opt = true;
   options.code.sanitizer = jit::kSanitizerOfThisBuild;
   return host::NativeEngine::make(native_compiler(), program, config, options);

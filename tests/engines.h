@@ -20,10 +20,11 @@ inline constexpr EngineKind kEngines[] = {{"interp", false, 0}, {"jit-O0", true,
 /// The compiler that is linked into this test, with one session for the whole process.
 [[nodiscard]] const host::NativeCompiler& native_compiler();
 
-/// Functions of tests are compiled too. `stack` is the tier's.
+/// Functions of tests are compiled too. `stack` is the tier's. `proven`: without counters, where there would be some.
 [[nodiscard]] std::expected<std::unique_ptr<host::Engine>, host::EngineError> make_engine(const EngineKind& kind,
                                                                                           const ir::Program& program,
                                                                                           const ir::Config& config,
-                                                                                          std::int64_t stack);
+                                                                                          std::int64_t stack,
+                                                                                          bool proven = false);
 
 }  // namespace writ::tests

@@ -108,7 +108,10 @@ class GoldenRun {
     }
     release_ =
         host::check_release(sources_, {.tier = tier, .tests = true, .unused = file_.directive("warns") == "unused"});
-    if (release_) apply_limits(file_.directive("limits").value_or(""), release_->budget);
+    const std::optional<std::string> limits = file_.directive("limits");
+    if (!release_ || !limits) return;
+    apply_limits(*limits, release_->budget);
+    release_->proven_fuel.clear();  // other limits than the proof was held against
   }
 
   void take_findings() { findings_ = sources_.diagnostics.sorted(); }
@@ -155,7 +158,8 @@ class GoldenRun {
 
   Observation observe_on(const EngineKind& kind) {
     Observation observation;
-    const auto engine = make_engine(kind, release_->program, release_->config, release_->budget.stack);
+    const auto engine =
+        make_engine(kind, release_->program, release_->config, release_->budget.stack, release_->is_proven());
     if (!engine) {
       if (engine.error().diagnostic) {
         observation.findings.push_back(*engine.error().diagnostic);
@@ -191,7 +195,7 @@ class GoldenRun {
     for (const std::string& text : file_.directives_of("given")) {
       if (auto answer = host::read_given(text, program, sources_)) host.answer(*std::move(answer));
     }
-    host::Caller caller(program, engine, release_->budget, host);
+    host::Caller caller(program, engine, release_->budget, host, release_->proven_fuel);
     host::InputReader input(program, program.slots[slot].parameters);
     std::vector<std::vector<Fact>> calls;
     for (const Call& call : file_.calls) {

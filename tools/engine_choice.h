@@ -19,6 +19,8 @@ namespace writ::tools {
 class EngineChoice {
  public:
   EngineChoice(const EngineArguments& arguments, const host::Budget& budget, const std::set<Stage>& stages, bool tests);
+  /// Native code without counters, of a release whose cost is proved.
+  void leave_counters_out() { options_.code.proven = true; }
 
   /// The program and the config are borrowed by the engine, and the engine by nobody but its owner.
   [[nodiscard]] std::expected<std::unique_ptr<host::Engine>, host::EngineError> make(const ir::Program& program,

@@ -47,6 +47,7 @@ void add_engine_options(CLI::App& app, EngineArguments& arguments);
 struct BudgetArguments {
   std::optional<std::int64_t> fuel;
   std::optional<std::int64_t> memory;
+  [[nodiscard]] bool is_given() const { return fuel || memory; }
   void apply(host::Budget& budget) const;
 };
 void add_budget_options(CLI::App& app, BudgetArguments& arguments);

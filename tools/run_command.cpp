@@ -99,7 +99,7 @@ class Run {
   ExitStatus decide_all(host::LineReader lines, std::vector<host::Answer> answers) {
     host::HostFunctions host(release_.program);
     for (host::Answer& answer : answers) host.answer(std::move(answer));
-    host::Caller caller(release_.program, engine_, release_.budget, host);
+    host::Caller caller(release_.program, engine_, release_.budget, host, release_.proven_fuel);
     Progress progress(lines.total_bytes());
     while (console_.is_open()) {
       const std::optional<host::InputLine> line = lines.next();
@@ -249,6 +249,8 @@ ExitStatus run_command(const RunArguments& arguments, Console& console) {
   console.report(sources.diagnostics, sources.map, Console::Stream::kTalk);
   if (!release) return status_of(sources.diagnostics);
   arguments.budget.apply(release->budget);
+  if (arguments.budget.is_given())
+    release->proven_fuel.clear();  // another quota than the proof was held against: count
   const std::optional<ir::SlotId> slot = find_slot(release->program, arguments.slot);
   if (!slot && !arguments.input.empty()) return wrong_usage(console, no_such_slot(release->program, arguments.slot));
   auto answers = read_givens(arguments.givens, release->program, sources);
@@ -257,6 +259,7 @@ ExitStatus run_command(const RunArguments& arguments, Console& console) {
     return ExitStatus::kUsage;
   }
   EngineChoice choice(arguments.engine, release->budget, wanted, /*tests=*/false);
+  if (release->is_proven()) choice.leave_counters_out();
   const auto engine = choice.make(release->program, release->config);
   if (!engine) return report(engine.error(), sources.map, console);
   print_stages(wanted, stages_of(sources, *release, **engine), console);

@@ -441,6 +441,27 @@ class Options(CommandTest):
         self.assertRegex(refused.err, "audit")
         self.assertIn('"trap": "out_of_fuel"', self.run_policy(MEMBER, "--fuel", "0").out)
 
+    def test_cost(self):
+        outcome = self.writ("check", "sale.writ", "--cost")
+        self.assertEqual(outcome.status, 0, outcome)
+        rows = [line.split() for line in outcome.out.splitlines()]
+        self.assertEqual([row[0] for row in rows], ["slot", "admit", "discount", "quota"])
+        self.assertEqual(rows[3][1:], ["10000", "65536", "65536"])
+        rows = [json.loads(line) for line in self.writ("check", "sale.writ", "--cost", "--format", "json").out.splitlines()]
+        self.assertEqual([row["slot"] for row in rows], ["admit", "discount"])
+        self.assertEqual(rows[0]["quota"], {"fuel": 10000, "memory": 65536, "stack": 65536})
+        used = [json.loads(line) for line in self.run_policy(MEMBER, "--emit=fuel").out.splitlines()]
+        self.assertLessEqual(used[0]["fuel"], rows[0]["fuel"])
+
+    def test_cost_of_what_has_no_bound(self):
+        self.write("long.writ", "policy long for shop\nslot discount(order) = order.note.size()\n")
+        outcome = self.writ("check", "long.writ", "--cost", "--format", "short")
+        self.assertEqual(outcome.status, 0, outcome)
+        self.assertRegex(outcome.out, r"long.writ:2:\d+: warning\[W4006\]: .*`Order.note` has no bound")
+        self.assertRegex(outcome.out, r"discount +no bound +0 +72")
+        json_lines = self.writ("check", "long.writ", "--cost", "--format", "json").out.splitlines()
+        self.assertEqual(json.loads(json_lines[-1])["fuel"], None)
+
     def test_given_and_emitted(self):
         self.write("timed.writ", "policy timed for shop\nslot discount(order) {\n  audit.note(order.note)\n"
                                  '  return clock.now() > timestamp("2026-01-01T00:00:00Z") ? 1 : 2\n}\n')

@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "tests/generated/uncounted.h"
 #include "tests/generated/unit_writer.h"
 
 namespace writ::tests {
@@ -27,6 +28,21 @@ bool same_but_for_places(Answer a, Answer b) {
   a.place.clear();
   b.place.clear();
   return a == b;
+}
+
+bool same_but_for_fuel(Answer a, Answer b) {
+  a.fuel = b.fuel = 0;
+  return a == b;
+}
+
+/// Whether a call that was metered kept to what the proof says of its slot, `stack` being its quota.
+bool is_within(const ir::CallBound& bound, const Question& question, const Answer& answer, std::int64_t stack) {
+  using runtime::Trap;
+  if (answer.memory > bound.memory) return false;
+  if (answer.trap == Trap::kNone) return answer.fuel <= bound.fuel;  // after a trap the fuel is the quota
+  if (answer.trap == Trap::kOutOfFuel) return question.fuel < bound.fuel;
+  if (answer.trap == Trap::kOutOfMemory) return question.memory < bound.memory;
+  return answer.trap != Trap::kStackOverflow || stack < bound.stack;
 }
 
 /// Written units with what they are asked.
@@ -59,10 +75,13 @@ class Judgement {
       if (!other) return fail("refused: " + other.error() + "as\n" + shown(restyled));
       others.push_back(*std::move(other));
     }
-    if (coverage != nullptr) coverage->add((*ways)->program());
+    bounds_ = host::find_bounds((*ways)->program(), (*ways)->release().config);
+    auto uncounted = Uncounted::make(world_, units_, (*ways)->program(), bounds_, ByteSource(world_bytes_));
+    if (!uncounted) return fail("refused without counters: " + uncounted.error());
+    if (coverage != nullptr) coverage->add((*ways)->program(), bounds_);
     std::optional<std::string> first;
     for (std::size_t i = 0; i < units_.size(); ++i) {
-      auto wrong = ask(**ways, others, static_cast<ir::SlotId>(i), tamper, coverage);
+      auto wrong = ask(**ways, *uncounted, others, static_cast<ir::SlotId>(i), tamper, coverage);
       if (!wrong) continue;
       broken.push_back(i);
       if (!first) first = std::move(wrong);
@@ -71,8 +90,8 @@ class Judgement {
   }
 
  private:
-  std::optional<std::string> ask(FiveWays& ways, std::span<const std::unique_ptr<OneWay>> others, ir::SlotId slot,
-                                 const Tamper& tamper, Coverage* coverage) {
+  std::optional<std::string> ask(FiveWays& ways, Uncounted& uncounted, std::span<const std::unique_ptr<OneWay>> others,
+                                 ir::SlotId slot, const Tamper& tamper, Coverage* coverage) {
     ByteSource bytes(calls_[slot]);
     for (int i = 0; i < kQuestions; ++i) {
       const Question question = make_question(ways.program(), slot, bytes);
@@ -88,6 +107,15 @@ class Judgement {
       for (std::size_t way = 1; way < kWayCount; ++way) {
         if (answers[way] != answers[0]) return said(kWays[way], answers[way]);
       }
+      const ir::CallBound& bound = *bounds_[slot];
+      if (!is_within(bound, question, answers[0], ways.release().budget.stack)) {
+        return fmt::format("{}\n  {}: {}\n  proved: fuel {}, memory {}, stack {}", text_of(question, ways.program()),
+                           kWays[0], text_of(answers[0]), bound.fuel, bound.memory, bound.stack);
+      }
+      if (answers[0].trap != runtime::Trap::kOutOfFuel) {
+        const auto answer = uncounted.ask(question);
+        if (answer && !same_but_for_fuel(*answer, answers[0])) return said("uncounted", *answer);
+      }
       for (const auto& other : others) {
         const Answer restyled = other->ask(question);
         if (!same_but_for_places(restyled, answers[0])) return said("written otherwise", restyled);
@@ -101,6 +129,7 @@ class Judgement {
   std::span<const Bytes> calls_;
   std::vector<WrittenUnit> units_;
   Texts plain_;
+  host::SlotBounds bounds_;
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Programs from bytes, judged: all ways to run them agree, and no style of writing them makes a difference.
+// Programs from bytes, judged: all ways to run them agree, no style of writing them makes a difference, none uses more than the
+// proof of its cost says, and those that have one answer the same without counters.
 //
 // In: the bytes of a world, of programs, and of what they are asked. Out: what was seen, and findings. A batch shares one
 // release, because engines and compilers have costs of their own; each program in it has its own unit, slot and bytes.

@@ -31,7 +31,7 @@ constexpr ir::Op kOps[] = {
 
 }  // namespace
 
-void Coverage::add(const ir::Program& program) {
+void Coverage::add(const ir::Program& program, const host::SlotBounds& bounds) {
   std::map<std::string, std::size_t, std::less<>> nodes;  // by unit
   for (const ir::Function& function : program.functions) {
     std::size_t count = 0;
@@ -57,6 +57,8 @@ void Coverage::add(const ir::Program& program) {
     const std::string& name = program.functions[*entry.policy].name;
     sizes_.push_back(nodes[name.substr(0, name.find('.'))]);
   }
+  bounded_ += static_cast<std::size_t>(
+      std::ranges::count_if(bounds, [](const auto& bound) { return bound && !bound->unbounded; }));
 }
 
 void Coverage::add(const Coverage& other) {
@@ -66,6 +68,7 @@ void Coverage::add(const Coverage& other) {
   builtins_.insert(other.builtins_.begin(), other.builtins_.end());
   traps_.insert(other.traps_.begin(), other.traps_.end());
   sizes_.insert(sizes_.end(), other.sizes_.begin(), other.sizes_.end());
+  bounded_ += other.bounded_;
 }
 
 std::vector<std::string> Coverage::missing() const {

@@ -53,6 +53,7 @@ class FiveWays {
   /// An error is what the front end or an engine says.
   [[nodiscard]] static std::expected<std::unique_ptr<FiveWays>, std::string> make(const Texts& texts, ByteSource bytes);
 
+  [[nodiscard]] const host::Release& release() const { return first_->release(); }
   [[nodiscard]] const ir::Program& program() const { return first_->program(); }
   [[nodiscard]] std::array<Answer, kWayCount> ask(const Question& question);
 

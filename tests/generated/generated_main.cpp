@@ -88,6 +88,7 @@ class Campaign {
     const std::vector<std::string> missing = coverage_.missing();
     if (!missing.empty()) fmt::print("never occurred: {}\n", fmt::join(missing, " "));
     fmt::print("nodes of a program, median: {}\n", coverage_.median_nodes());
+    fmt::print("programs whose cost has a bound: {}\n", coverage_.bounded());
     fmt::print("figure generated.programs {}\nfigure generated.mismatches {}\nfigure generated.kinds_missing {}\n",
                options_.programs, mismatches_, missing.size());
     return mismatches_ == 0 && missing.empty() ? 0 : 1;

@@ -26,6 +26,7 @@ TEST(Generated, programs_agree_in_all_ways_and_styles) {
       for (const Finding& finding : findings) ADD_FAILURE() << finding.what << "\n" << finding.text;
     }
     EXPECT_GE(coverage.median_nodes(), 30U);
+    EXPECT_GE(coverage.bounded(), 20U);
     // All nodes, operators, traps and most built-ins occur; ./dev check generated insists on the rest.
     EXPECT_LE(coverage.missing().size(), 40U);
   });
@@ -75,6 +76,35 @@ TEST(Generated, a_trap_in_another_place_is_a_finding) {
     };
     bool is_found = false;
     for (std::size_t i = 0; i < kBatch && !is_found; ++i) is_found = judge(case_of(batch, i), move).has_value();
+    EXPECT_TRUE(is_found);
+  });
+}
+
+TEST(Generated, a_call_that_costs_more_than_its_proof_says_is_a_finding) {
+  support::on_deep_stack([] {
+    const Batch batch = make_batch(kSeed, 0, kBatch);
+    const Tamper charge = [](std::size_t /*way*/, Answer& answer) { answer.fuel += std::int64_t{1} << 40; };
+    const Tamper take = [](std::size_t /*way*/, Answer& answer) { answer.memory += std::int64_t{1} << 40; };
+    for (const Tamper& tamper : {charge, take}) {
+      bool is_found = false;
+      for (std::size_t i = 0; i < kBatch && !is_found; ++i) {
+        const auto finding = judge(case_of(batch, i), tamper);
+        is_found = finding && finding->what.find("proved: ") != std::string::npos;
+      }
+      EXPECT_TRUE(is_found);
+    }
+  });
+}
+
+TEST(Generated, what_answers_otherwise_without_counters_is_a_finding) {
+  support::on_deep_stack([] {
+    const Batch batch = make_batch(kSeed, 0, kBatch);
+    const Tamper everywhere = [](std::size_t /*way*/, Answer& answer) { answer.ending += "?"; };
+    bool is_found = false;
+    for (std::size_t i = 0; i < kBatch && !is_found; ++i) {
+      const auto finding = judge(case_of(batch, i), everywhere);
+      is_found = finding && finding->what.find("uncounted: ") != std::string::npos;
+    }
     EXPECT_TRUE(is_found);
   });
 }

@@ -20,7 +20,8 @@ ReleasePlan plan_of(const std::string& text, std::string tier = "t") {
 CompiledCache::Compiled compiled_of(std::size_t object_bytes = 0) {
   auto object = std::make_shared<SliceObject>();
   object->object.bytes.resize(object_bytes);
-  return std::make_shared<const CompiledPlan>(nullptr, std::vector{CompiledSlice{.slice = {}, .object = object}});
+  return std::make_shared<const CompiledPlan>(nullptr, std::vector<std::int64_t>{},
+                                              std::vector{CompiledSlice{.slice = {}, .object = object}});
 }
 
 TEST(CompiledCache, FindsByTextsAndTierWhateverTheNumber) {

@@ -16,7 +16,7 @@ using namespace ir::build;  // NOLINT(google-build-using-namespace)
 using ir::Op;
 
 /// slot u.f(xs: list<int>, k: int, s: string) -> int: an index, a division, a clamped and a charged loop, a text, an allocation.
-std::string good_text() {
+std::string good_text(bool proven = false) {
   Sketch s;
   const ir::TypeId ints = s.program.types.list(s.integer);
   const auto text = [&] { return s.local(2, s.string); };
@@ -39,8 +39,8 @@ std::string good_text() {
                             std::move(statements));
   s.program.functions[f].role = ir::Role::kSlot;
   ir::meter(s.program);
-  const auto object =
-      compile(s.program, ir::default_config(s.program), whole(s.program), {.opt_level = 0, .keep_llvm = true});
+  const auto object = compile(s.program, ir::default_config(s.program), whole(s.program),
+                              {.opt_level = 0, .proven = proven, .keep_llvm = true});
   if (!object) {
     ADD_FAILURE() << object.error().message;
     return "";
@@ -161,6 +161,39 @@ TEST(JitVerify, OnlyAPartOfOneFunctionMayLackItsCharge) {
   const std::string two = function("{ i64, i64 } @two", kCharged, calls);
   EXPECT_EQ(verify_text(part + one), std::nullopt);
   EXPECT_TRUE(verify_text(part + one + two).has_value());
+}
+
+// ---- code without counters -----------------------------------------------------------------------
+
+TEST(JitVerifyProven, AcceptsWhatLoweringWritesAndNobodyElseDoes) {
+  const std::string text = good_text(true);
+  EXPECT_EQ(text.find("%fuel"), std::string::npos) << text;
+  EXPECT_EQ(verify_text(text, true), std::nullopt);
+  EXPECT_TRUE(verify_text(text).has_value());
+}
+
+TEST(JitVerifyProven, ALoopCountsUpToANumberThatStays) {
+  const std::string good = good_text(true);
+  const auto refusal = [&](const char* from, const char* to) {
+    const std::regex pattern(from);
+    EXPECT_TRUE(std::regex_search(good, pattern)) << "lowering no longer writes this:\n" << good;
+    return verify_text(std::regex_replace(good, pattern, to), true).value_or("accepted");
+  };
+  constexpr const char* kWhy = "a loop does not count its turns";
+  EXPECT_NE(refusal(R"(= add i64 (%turn\d*), 1)", "= add i64 $1, 0").find(kWhy), std::string::npos);
+  EXPECT_NE(refusal(R"(icmp ult i64 (%turn\d*), %\d+)", "icmp ult i64 $1, $1").find(kWhy), std::string::npos);
+}
+
+TEST(JitVerifyProven, NoFunctionReachesItself) {
+  const char* const head = "define { i64, i64 } @";
+  const auto calling = [&](const char* name, const char* callee) {
+    return std::string(head) + name + "(ptr %0) {\n%r = call { i64, i64 } @" + callee +
+           "(ptr %0)\nret { i64, i64 } %r\n}\n";
+  };
+  const std::string leaf = std::string(head) + "leaf(ptr %0) {\nret { i64, i64 } zeroinitializer\n}\n";
+  EXPECT_EQ(verify_text(calling("a", "b") + calling("b", "leaf") + leaf, true), std::nullopt);
+  EXPECT_TRUE(verify_text(calling("a", "a"), true).has_value());
+  EXPECT_TRUE(verify_text(calling("a", "b") + calling("b", "c") + calling("c", "b"), true).has_value());
 }
 
 }  // namespace
