@@ -31,6 +31,27 @@ constexpr std::array<Refusal, 8> kNotInWrit = {{
     {"eval", "a policy makes no code; it is text that the host compiles"},
 }};
 
+/// Methods that people try on values of a type that does it in another way.
+struct OtherMethod {
+  std::string_view name;
+  Kind kind;
+  std::string_view help;
+};
+constexpr std::array<OtherMethod, 5> kOtherMethods = {{
+    {"keys", Kind::kMap, "a list of the keys: m.map(k, k)"},
+    {"values", Kind::kMap, "a list of the values: m.transformList(k, v, v)"},
+    {"entries", Kind::kMap, "go over the entries: for key, value in m { … }"},
+    {"contains", Kind::kCidr, "write n.containsIP(a), n.containsCIDR(m), or a in n"},
+    {"format", Kind::kTimestamp, "put a text together of its parts, such as t.getFullYear(), or write string(t)"},
+}};
+
+std::optional<std::string_view> other_method(std::string_view name, Kind kind) {
+  for (const OtherMethod& row : kOtherMethods) {
+    if (row.name == name && row.kind == kind) return row.help;
+  }
+  return std::nullopt;
+}
+
 /// The constant text that is read; null for a knob and for a list.
 const std::string* text_read(const ir::ConstantReading& reading, const ir::Program& program) {
   const auto* const constant = std::get_if<ir::ConstantRef>(&reading.constant);
@@ -160,10 +181,13 @@ ExprPtr Checker::check_builtin(const ast::Expr& expression, const ast::Call& cal
     auto fitting = keep([&](const stdlib::Builtin& row) { return matches(row.parameters[0], arguments[0]->type); });
     if (fitting.empty()) {
       const Kind kind = types().kind(arguments[0]->type);
+      const auto other = other_method(name.text, kind);
       const bool holds = kind == Kind::kList || kind == Kind::kSet || kind == Kind::kMap;
       return wrong(Code::kWrongArguments, name.span,
                    "no `" + name.text + "` for " + text(types().shape(arguments[0]->type)),
-                   holds && name.text == "contains" ? "ask with `in`: x in xs" : signatures_text(all_rows));
+                   holds && name.text == "contains" ? "ask with `in`: x in xs"
+                   : other                          ? std::string(*other)
+                                                    : signatures_text(all_rows));
     }
     rows = std::move(fitting);
   }
@@ -355,6 +379,13 @@ ExprPtr Checker::unknown_function(const ast::Name& name, std::optional<TypeId> r
     for (const std::string_view function : list_function_names(/*methods=*/false)) names.push_back(function);
     for (std::string_view other : names_in_scope()) names.push_back(other);
   }
+  if (receiver) {
+    if (const auto other = other_method(name.text, types().kind(*receiver))) {
+      return wrong(Code::kUnknownFunction, name.span, "no `" + name.text + "` for " + text(types().shape(*receiver)),
+                   std::string(*other));
+    }
+  }
+  std::erase(names, name.text);  // that other types have it helps nobody
   const auto guess = support::nearest(name.text, names);
   return wrong(Code::kUnknownFunction, name.span,
                receiver ? "no `" + name.text + "` for " + text(types().shape(*receiver))

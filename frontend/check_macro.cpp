@@ -78,6 +78,17 @@ ExprPtr Checker::check_macro(const ast::Expr& expression, const ast::Call& call,
   if (call.fill || name_count < row.names_min || name_count > row.names_max || rest < 1 || rest > (row.maps ? 2 : 1)) {
     return usage();
   }
+  // `xs.map(i, x, e)`: where a condition stands there is a name that nothing declares.
+  const auto* second =
+      given == 3 && row.names_max == 1 ? std::get_if<ast::NameRef>(&call.arguments[1].value->node) : nullptr;
+  if (second != nullptr && find_local(second->name) == nullptr && find_symbol(second->name) == nullptr) {
+    const auto* first = std::get_if<ast::NameRef>(&call.arguments[0].value->node);
+    if (first != nullptr && first->name != second->name) {
+      return wrong(Code::kWrongArguments, call.arguments[1].value->span,
+                   name + " has one name, and a condition stands here",
+                   "with the position too: xs.transformList(i, x, …)");
+    }
+  }
   std::vector<ast::Name> names;
   for (const ast::Argument& argument : call.arguments) {
     if (argument.name) return usage();

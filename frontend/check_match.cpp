@@ -283,6 +283,11 @@ ExprPtr Checker::pattern_value(const ast::Pattern& pattern, const Matched& subje
       return constant(shape, ir::Value{ir::EnumValue{*number}}, pattern.span);
     }
   }
+  if (name != nullptr && types().kind(shape) != Kind::kEnum && find_local(name->name) == nullptr &&
+      find_symbol(name->name) == nullptr) {
+    return wrong(Code::kUnknownName, pattern.span, "no constant `" + name->name + "` here: a pattern gives no name",
+                 "write `_` for what the other arms leave");
+  }
   return check_as(*pattern.value, shape, "this match looks at", subject.span);
 }
 

@@ -143,8 +143,16 @@ bool Checker::check_let(const ast::Name& name, const std::optional<ast::TypeExpr
 bool Checker::check_assign(const ast::Stmt& statement, const ast::Assign& change, ir::Body& out) {
   const auto* name = std::get_if<ast::NameRef>(&change.target->node);
   if (name == nullptr) {
+    std::string help;
+    if (std::holds_alternative<ast::Index>(change.target->node)) {
+      help =
+          "make a list or a map of the old one: xs + [x], xs.map(x, …), m.transformMap(k, v, …), "
+          "or {k: v} by transformMapEntry";
+    } else if (std::holds_alternative<ast::Member>(change.target->node)) {
+      help = "make a record of the old one: r = r with (field: value)";
+    }
     wrong(Code::kNotAssignable, change.target->span,
-          "only a `var` can be given a new value: values themselves never change");
+          "only a `var` can be given a new value: values themselves never change", std::move(help));
     return false;
   }
   const LocalName* local = find_local(name->name);
@@ -193,6 +201,13 @@ bool Checker::check_if(const ast::Stmt& statement, const ast::If& branch, ir::Bo
 
 bool Checker::check_if_let(const ast::Stmt& statement, const ast::If& branch, ir::Body& out) {
   const Span span = branch.condition->span;
+  const auto* joined = std::get_if<ast::Binary>(&branch.condition->node);
+  if (joined != nullptr && joined->op == ast::BinaryOp::kAnd) {
+    const std::string& name = branch.binding->text;
+    wrong(Code::kMisplacedForm, joined->op_span, "`if let` takes one optional apart and asks nothing else",
+          "nest a second one: if let " + name + " = … { if … { … } }");
+    return false;
+  }
   ExprPtr optional = check(*branch.condition);
   const NameScope scope(context());
   ir::If result;
@@ -331,6 +346,12 @@ bool Checker::check_call_statement(const ast::ExprStmt& statement, ir::Body& out
     if (const auto* binary = std::get_if<ast::Binary>(&statement.value->node);
         binary != nullptr && binary->op == ast::BinaryOp::kEqual) {
       help = "one `=` gives a `var` a new value";
+    }
+    if (const auto* unary = std::get_if<ast::Unary>(&statement.value->node);
+        unary != nullptr && unary->op == ast::UnaryOp::kNegate) {
+      help =
+          "a line that begins with `-` is a statement of its own: let the line before it end in `-`, or put both in "
+          "parentheses";
     }
     wrong(Code::kUnusedValue, statement.value->span, "a value cannot stand alone as a statement", std::move(help));
   }

@@ -30,13 +30,33 @@ constexpr std::size_t kConditionStackBytes = std::size_t{64} * 1024;
 
 constexpr std::string_view kVariablePrefix = "WRIT__";
 
-/// The variable of the environment that is meant for a knob: `WRIT__HOUSE__MOST`.
-std::string variable_of(const ir::Knob& knob) {
-  std::string name = fmt::format("{}{}__{}", kVariablePrefix, knob.unit, knob.name);
-  for (char& c : name) {
+/// A part of a variable's name: `MOST` for `most`.
+std::string in_capitals(std::string_view name) {
+  std::string out(name);
+  for (char& c : out) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   }
-  return name;
+  return out;
+}
+
+/// The variable of the environment that is meant for a knob: `WRIT__HOUSE__MOST`.
+std::string variable_of(const ir::Knob& knob) {
+  return fmt::format("{}{}__{}", kVariablePrefix, in_capitals(knob.unit), in_capitals(knob.name));
+}
+
+using Path = std::vector<std::string>;  // of a unit, a knob and perhaps fields
+
+/// Adds the paths that `variable` may mean: `path`, whose own variable is `name`, or fields of the record that it is.
+void find_paths(std::string_view variable, const std::string& name, const Path& path, ir::TypeId type_id,
+                const ir::Types& types, std::vector<Path>& found) {
+  if (variable == name) found.push_back(path);
+  const ir::Type& type = types[types.inner(type_id)];
+  if (type.kind != ir::Kind::kRecord || !variable.starts_with(name + "__")) return;
+  for (const ir::Field& field : types.record_type(type.decl).fields) {
+    Path inner = path;
+    inner.push_back(field.name);
+    find_paths(variable, fmt::format("{}__{}", name, in_capitals(field.name)), inner, field.type, types, found);
+  }
 }
 
 std::string shown(const ir::Program& program, const ir::Value& value, ir::TypeId type) {
@@ -136,9 +156,9 @@ class Layers {
     const std::size_t equals = std::min(text.find('='), text.size());
     const Span place{source.id(), 0, static_cast<std::uint32_t>(equals)};
     const document::Key name{std::string(text.substr(0, equals)), place};
-    std::vector<const ir::Knob*> found;
+    std::vector<Path> found;
     for (const ir::Knob& knob : program_.knobs) {
-      if (variable_of(knob) == name.text) found.push_back(&knob);
+      find_paths(name.text, variable_of(knob), {knob.unit, knob.name}, knob.type, program_.types, found);
     }
     if (found.empty()) {
       report_unknown_variable(name);
@@ -146,11 +166,12 @@ class Layers {
     }
     if (found.size() > 1) {
       diagnostics_.error(Code::kUnknownKey, place, fmt::format("`{}` may mean more than one config", name.text)).help =
-          fmt::format("say which: --set {}.{}=…", found[0]->unit, found[0]->name);
+          fmt::format("say which: --set {}=…", fmt::join(found[0], "."));
       return std::nullopt;
     }
-    return document::single_value(source, {found[0]->unit, place}, {found[0]->name, place},
-                                  text.substr(std::min(equals + 1, text.size())));
+    std::vector<document::Key> path;
+    for (std::string& part : found[0]) path.push_back({std::move(part), place});
+    return document::single_value(source, std::move(path), text.substr(std::min(equals + 1, text.size())));
   }
 
   void report_unknown_variable(const document::Key& name) {

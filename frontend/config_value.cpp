@@ -13,6 +13,7 @@
 #include "ir/value.h"
 #include "stdlib/net.h"
 #include "stdlib/time.h"
+#include "support/base64.h"
 #include "support/limits.h"
 
 namespace writ::frontend {
@@ -84,6 +85,45 @@ std::optional<ir::Value> as_value(const std::optional<T>& value) {
   return ir::Value{*value};
 }
 
+/// The value that `text` spells as a literal of this scalar type.
+std::optional<ir::Value> from_text(std::string_view text, const ir::Type& type, const ir::Types& types) {
+  switch (type.kind) {
+    case Kind::kBool:
+      if (text == "true" || text == "false") return ir::Value{text == "true"};
+      return std::nullopt;
+    case Kind::kInt:
+    case Kind::kUint:
+    case Kind::kDouble:
+      return number_from_text(text, type.kind);
+    case Kind::kString:
+      return ir::Value{std::string(text)};
+    case Kind::kBytes:
+      return as_value(support::decode_base64(text));
+    case Kind::kTimestamp:
+      return as_value(stdlib::parse_timestamp(text));
+    case Kind::kDuration:
+      return as_value(stdlib::parse_duration(text));
+    case Kind::kIp:
+      return as_value(stdlib::parse_ip(text));
+    case Kind::kCidr:
+      return as_value(stdlib::parse_cidr(text));
+    case Kind::kEnum: {
+      const ir::EnumType& enumeration = types.enum_type(type.decl);
+      const std::string prefix = enumeration.name + ".";
+      if (text.starts_with(prefix)) text.remove_prefix(prefix.size());
+      const auto number = enumeration.enumerator(text);
+      return number ? std::optional(ir::Value{ir::EnumValue{*number}}) : std::nullopt;
+    }
+    case Kind::kRecord:
+    case Kind::kList:
+    case Kind::kSet:
+    case Kind::kMap:
+    case Kind::kOptional:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 // ---- bounds ------------------------------------------------------------------------------------
 
 template <typename T>
@@ -116,13 +156,18 @@ bool in_bound(const ir::Value& value, const ir::Bound& bound) {
 
 // ---- messages ----------------------------------------------------------------------------------
 
-std::string describe(const Node& node) {
+/// A number, true, false or null: what a notation takes for a text only in quotes.
+bool is_plain_scalar(const Node& node) {
+  return std::holds_alternative<document::Integer>(node.value) || std::holds_alternative<double>(node.value) ||
+         std::holds_alternative<bool>(node.value) || std::holds_alternative<document::Absent>(node.value);
+}
+
+std::string describe(const Node& node, std::string_view written) {
   struct Describe {
-    std::string operator()(bool value) const { return value ? "true" : "false"; }
-    std::string operator()(const document::Integer& number) const {
-      return fmt::format("the number {}{}", number.negative ? "-" : "", number.magnitude);
-    }
-    std::string operator()(double number) const { return fmt::format("the number {}", number); }
+    std::string_view written;
+    std::string operator()(bool) const { return std::string(written); }
+    std::string operator()(const document::Integer&) const { return fmt::format("the number {}", written); }
+    std::string operator()(double) const { return fmt::format("the number {}", written); }
     std::string operator()(const std::string&) const { return "this text"; }
     std::string operator()(const document::Typed& typed) const {
       switch (typed.kind) {
@@ -143,23 +188,38 @@ std::string describe(const Node& node) {
     std::string operator()(const document::Word& word) const { return fmt::format("the word {}", word.text); }
     std::string operator()(const document::Unread&) const { return "this text"; }
     std::string operator()(const document::Cell&) const { return "this text"; }
-    std::string operator()(const document::Absent&) const { return "absent"; }
+    std::string operator()(const document::Absent&) const { return written.empty() ? "null" : std::string(written); }
     std::string operator()(const document::Array&) const { return "a list"; }
     std::string operator()(const document::Pairs&) const { return "a map"; }
     std::string operator()(const document::Table& table) const {
       return table.record.empty() ? "a table" : fmt::format("a {}", table.record);
     }
   };
-  return std::visit(Describe{}, node.value);
+  return std::visit(Describe{written}, node.value);
 }
 
 std::vector<std::string_view> views(const std::vector<std::string>& texts) { return {texts.begin(), texts.end()}; }
 
-const std::string* text_of(const Node& node) {
-  if (const auto* text = std::get_if<std::string>(&node.value)) return text;
-  const auto* word = std::get_if<document::Word>(&node.value);
-  return word != nullptr ? &word->text : nullptr;
+std::optional<std::string_view> text_of(const Node& node) {
+  if (const auto* text = std::get_if<std::string>(&node.value)) return *text;
+  if (const auto* word = std::get_if<document::Word>(&node.value)) return word->text;
+  if (const auto* unread = std::get_if<document::Unread>(&node.value)) return unread->text;
+  if (const auto* cell = std::get_if<document::Cell>(&node.value)) return cell->text;
+  return std::nullopt;
 }
+
+/// Names a part of the knob's value in messages while it lives: `house.plans[2].rate`.
+class Part {
+ public:
+  Part(std::string& subject, const std::string& name) : subject_(subject), size_(subject.size()) { subject_ += name; }
+  ~Part() { subject_.resize(size_); }
+  Part(const Part&) = delete;
+  Part& operator=(const Part&) = delete;
+
+ private:
+  std::string& subject_;
+  std::size_t size_;
+};
 
 // The fields of the record that `base` is, if it is one.
 const std::vector<ir::Value>* fields_of(const ir::Value* base) {
@@ -168,6 +228,13 @@ const std::vector<ir::Value>* fields_of(const ir::Value* base) {
 }
 
 }  // namespace
+
+std::optional<ir::Value> plain_value(std::string_view text, ir::TypeId type_id, const ir::Types& types) {
+  const ir::Type& type = types[types.inner(type_id)];
+  const bool quoted =
+      text.starts_with('"') || text.starts_with('\'') || text.starts_with("r\"") || text.starts_with("r'");
+  return type.kind == Kind::kString && quoted ? std::nullopt : from_text(text, type, types);
+}
 
 void report_unknown_key(support::Diagnostics& diagnostics, const document::Member& member, std::string message,
                         const std::vector<std::string_view>& known) {
@@ -226,9 +293,9 @@ std::optional<ir::Value> ConfigValueReader::read_unbounded(const Node& node, ir:
   } else if (const auto* flag = std::get_if<bool>(&node.value)) {
     if (type.kind == Kind::kBool) value = ir::Value{*flag};
   } else if (const auto* text = std::get_if<std::string>(&node.value)) {
-    value = from_text(*text, type);
+    value = from_text(*text, type, program_.types);
   } else if (const auto* word = std::get_if<document::Word>(&node.value); word != nullptr && type.kind == Kind::kEnum) {
-    value = from_text(word->text, type);
+    value = from_text(word->text, type, program_.types);
   }
   return value ? value : mismatch(node, type_id);
 }
@@ -236,14 +303,21 @@ std::optional<ir::Value> ConfigValueReader::read_unbounded(const Node& node, ir:
 // `--set` takes a text without quotes where it can only mean one thing, and else a Writ expression.
 std::optional<ir::Value> ConfigValueReader::read_unread(const document::Unread& unread, const Node& node,
                                                         ir::TypeId type_id, const ir::Value* base) {
-  const ir::Type& type = program_.types[type_id];
-  const bool quoted = unread.text.starts_with('"') || unread.text.starts_with('\'') || unread.text.starts_with("r\"") ||
-                      unread.text.starts_with("r'");
-  if (type.kind == Kind::kString ? !quoted : type.kind != Kind::kBytes) {
-    if (auto value = from_text(unread.text, type)) return value;
+  if (auto value = plain_value(unread.text, type_id, program_.types)) return value;
+  if (program_.types.kind(type_id) > Kind::kEnum) {
+    const auto literal = document::read_expression(source_, node.span, unread.text, diagnostics_);
+    return literal ? read_unbounded(*literal, type_id, base) : std::nullopt;
   }
-  const auto literal = document::read_expression(source_, node.span, unread.text, diagnostics_);
-  return literal ? read_unbounded(*literal, type_id, base) : std::nullopt;
+  // Of a scalar the type says what to write; why the text is no expression does not help.
+  support::Diagnostics found;
+  const auto literal = document::read_expression(source_, node.span, unread.text, found);
+  if (literal) return read_unbounded(*literal, type_id, base);
+  for (Diagnostic& error : found.sorted()) {
+    if (error.code != Code::kConfigMismatch) continue;  // an expression, and not of a constant
+    diagnostics_.add(std::move(error));
+    return std::nullopt;
+  }
+  return mismatch(node, type_id);
 }
 
 // A cell is a text as it stands, or what this text spells; of a collection or a record a Writ expression.
@@ -251,48 +325,11 @@ std::optional<ir::Value> ConfigValueReader::read_cell(const document::Cell& cell
                                                       ir::TypeId type_id) {
   const ir::Type& type = program_.types[type_id];
   if (type.kind <= Kind::kEnum) {
-    auto value = from_text(cell.text, type);
+    auto value = from_text(cell.text, type, program_.types);
     return value ? value : mismatch(node, type_id);
   }
   const auto literal = document::read_expression(source_, node.span, cell.text, diagnostics_);
   return literal ? read_unbounded(*literal, type_id, nullptr) : std::nullopt;
-}
-
-std::optional<ir::Value> ConfigValueReader::from_text(std::string_view text, const ir::Type& type) const {
-  switch (type.kind) {
-    case Kind::kBool:
-      if (text == "true" || text == "false") return ir::Value{text == "true"};
-      return std::nullopt;
-    case Kind::kInt:
-    case Kind::kUint:
-    case Kind::kDouble:
-      return number_from_text(text, type.kind);
-    case Kind::kString:
-    case Kind::kBytes:
-      return ir::Value{std::string(text)};
-    case Kind::kTimestamp:
-      return as_value(stdlib::parse_timestamp(text));
-    case Kind::kDuration:
-      return as_value(stdlib::parse_duration(text));
-    case Kind::kIp:
-      return as_value(stdlib::parse_ip(text));
-    case Kind::kCidr:
-      return as_value(stdlib::parse_cidr(text));
-    case Kind::kEnum: {
-      const ir::EnumType& enumeration = program_.types.enum_type(type.decl);
-      const std::string prefix = enumeration.name + ".";
-      if (text.starts_with(prefix)) text.remove_prefix(prefix.size());
-      const auto number = enumeration.enumerator(text);
-      return number ? std::optional(ir::Value{ir::EnumValue{*number}}) : std::nullopt;
-    }
-    case Kind::kRecord:
-    case Kind::kList:
-    case Kind::kSet:
-    case Kind::kMap:
-    case Kind::kOptional:
-      return std::nullopt;
-  }
-  return std::nullopt;
 }
 
 // ---- collections -------------------------------------------------------------------------------
@@ -303,6 +340,7 @@ std::optional<ir::Value> ConfigValueReader::read_list(const Node& node, const ir
   ir::Sequence out;
   bool good = true;
   for (const Node& item : array->items) {
+    const Part part(subject_, fmt::format("[{}]", &item - array->items.data()));
     auto value = read(item, type.first, nullptr);
     good &= value.has_value();
     if (good) out.items.push_back(std::move(*value));
@@ -345,6 +383,7 @@ std::optional<ir::Value> ConfigValueReader::read_set(const Node& node, const ir:
   std::vector<PlacedEntry> entries;
   bool good = true;
   for (const Node& item : array->items) {
+    const Part part(subject_, fmt::format("[{}]", &item - array->items.data()));
     auto value = read(item, type.first, nullptr);
     good &= value.has_value();
     if (good) entries.push_back({std::move(*value), {}, item.span});
@@ -360,6 +399,7 @@ std::optional<ir::Value> ConfigValueReader::read_map(const Node& node, const ir:
   bool good = true;
   const auto add = [&](const Node& key, const Node& value) {
     auto key_value = read(key, type.first, nullptr);
+    const Part part(subject_, fmt::format("[{}]", source_.text(key.span)));
     auto mapped = read(value, type.second, nullptr);
     good &= key_value.has_value() && mapped.has_value();
     if (good) entries.push_back({std::move(*key_value), std::move(*mapped), key.span});
@@ -417,6 +457,7 @@ std::optional<ir::Value> ConfigValueReader::read_record(const Node& node, ir::Ty
     }
     good &= !given[*index];
     given[*index] = true;
+    const Part part(subject_, "." + member.key);
     const ir::Value* const before = base_fields != nullptr ? &(*base_fields)[*index] : nullptr;
     fields[*index] = read(member.value, record.fields[*index].type, before);
   }
@@ -445,22 +486,34 @@ std::optional<ir::Value> ConfigValueReader::missing_field(const ir::Field& field
 // ---- what does not fit -------------------------------------------------------------------------
 
 std::optional<ir::Value> ConfigValueReader::mismatch(const Node& node, ir::TypeId type) {
-  Diagnostic& error = diagnostics_.error(
-      Code::kConfigMismatch, node.span,
-      fmt::format("`{}` takes {} here, and {} is none", subject_, program_.types.text(type), describe(node)));
+  Diagnostic& error =
+      diagnostics_.error(Code::kConfigMismatch, node.span,
+                         fmt::format("`{}` takes {} here, and {} is none", subject_, program_.types.text(type),
+                                     describe(node, source_.text(node.span))));
   error.help = help_for(node, type);
   return std::nullopt;
 }
 
 std::string ConfigValueReader::help_for(const Node& node, ir::TypeId type) const {
-  const std::string* const text = text_of(node);
+  const std::optional<std::string_view> text = text_of(node);
   switch (program_.types.kind(type)) {
+    case Kind::kBool:
+      return "write true or false";
+    case Kind::kInt:
+    case Kind::kUint:
+      return text ? "write a whole number: 42, 0xFF or \"64MiB\"" : "";
+    case Kind::kDouble:
+      return text ? "write a number: 0.5" : "";
+    case Kind::kBytes:
+      return "write it in base64: \"aGVsbG8=\"";
+    case Kind::kIp:
+      return "write an address: \"192.0.2.1\"";
     case Kind::kDuration:
       return "write it with its units: \"2h30m\"";
     case Kind::kTimestamp:
       return "write it as RFC 3339: \"2026-01-01T00:00:00Z\"";
     case Kind::kCidr: {
-      if (text == nullptr) return "";
+      if (!text) return "";
       if (const auto network = stdlib::parse_cidr(*text, stdlib::HostBits::kClear)) {
         return fmt::format("bits behind the prefix are set; the network is {}", stdlib::format_cidr(*network));
       }
@@ -471,12 +524,12 @@ std::string ConfigValueReader::help_for(const Node& node, ir::TypeId type) const
     case Kind::kEnum: {
       const ir::EnumType& enumeration = program_.types.enum_type(program_.types[type].decl);
       const auto names = views(enumeration.enumerators);
-      const auto likely = text != nullptr ? support::nearest(*text, names) : std::nullopt;
+      const auto likely = text ? support::nearest(*text, names) : std::nullopt;
       return likely ? fmt::format("did you mean `{}`?", *likely)
                     : fmt::format("it is one of {}", fmt::join(names, ", "));
     }
     case Kind::kString:
-      return text != nullptr || std::holds_alternative<document::Integer>(node.value) ? "put it in quotes" : "";
+      return text || is_plain_scalar(node) ? "put it in quotes" : "";
     default:
       return "";
   }

@@ -117,7 +117,7 @@ class ValueCount {
 /// That tables and lists are nested deeper than limits::kInputNesting, at this byte.
 void report_too_deep(const support::SourceFile& source, std::size_t begin, support::Diagnostics& diagnostics);
 
-/// `unit.field=value` as the table that a document would have; the value stays unread.
+/// `unit.name=value` as the table that a document would have; behind the name may stand fields. The value stays unread.
 [[nodiscard]] std::optional<Node> read_assignment(const support::SourceFile& source, support::Diagnostics& diagnostics);
 
 /// A constant expression: literals, minus, lists, sets, maps, record literals, enumerators, `cidr("…")` and its like.
@@ -128,8 +128,9 @@ struct Key {
   std::string text;
   Span span;
 };
-/// The table that a document would have which holds one value; the value, a part of the source's text, stays unread.
-[[nodiscard]] Node single_value(const support::SourceFile& source, Key unit, Key knob, std::string_view value);
+/// The table that a document would have which holds one value: at this path, of a unit, a knob and perhaps fields. The value, a
+/// part of the source's text, stays unread.
+[[nodiscard]] Node single_value(const support::SourceFile& source, std::vector<Key> path, std::string_view value);
 
 /// The Writ expression `text`, which stands at this place of the source.
 [[nodiscard]] std::optional<Node> read_expression(const support::SourceFile& source, Span place, std::string_view text,

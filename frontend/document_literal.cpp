@@ -3,13 +3,16 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <ranges>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "frontend/document.h"
 #include "frontend/parser.h"
 #include "stdlib/net.h"
 #include "stdlib/time.h"
+#include "support/limits.h"
 
 namespace writ::frontend::document {
 namespace {
@@ -202,25 +205,33 @@ std::optional<Node> read_expression(const SourceFile& source, Span place, std::s
 std::optional<Node> read_assignment(const SourceFile& source, Diagnostics& diagnostics) {
   const std::string_view text = source.text();
   const std::size_t equals = text.find('=');
-  const std::string_view path = trimmed(text.substr(0, std::min(equals, text.size())));
-  const std::size_t point = path.find('.');
-  if (equals == std::string_view::npos || point == std::string_view::npos) {
-    diagnostics.error(Code::kConfigSyntax, span_of(source, path), "an assignment has the form unit.name=value");
+  const std::string_view target = trimmed(text.substr(0, std::min(equals, text.size())));
+  std::vector<Key> path;
+  for (std::size_t begin = 0; begin <= target.size();) {
+    const std::size_t end = std::min(target.find('.', begin), target.size());
+    const std::string_view name = trimmed(target.substr(begin, end - begin));
+    path.push_back({std::string(name), span_of(source, name)});
+    begin = end + 1;
+  }
+  if (equals == std::string_view::npos || path.size() < 2) {
+    diagnostics.error(Code::kConfigSyntax, span_of(source, target), "an assignment has the form unit.name=value");
     return std::nullopt;
   }
-  const std::string_view value = trimmed(text.substr(equals + 1));
-  const std::string_view unit = trimmed(path.substr(0, point));
-  const std::string_view knob = trimmed(path.substr(point + 1));
-  return single_value(source, {std::string(unit), span_of(source, unit)}, {std::string(knob), span_of(source, knob)},
-                      value);
+  if (path.size() > static_cast<std::size_t>(support::limits::kInputNesting)) {
+    report_too_deep(source, path.back().span.begin, diagnostics);
+    return std::nullopt;
+  }
+  return single_value(source, std::move(path), trimmed(text.substr(equals + 1)));
 }
 
-Node single_value(const SourceFile& source, Key unit, Key knob, std::string_view value) {
-  Table fields;
-  fields.members.push_back({std::move(knob.text), knob.span, {span_of(source, value), Unread{value}}});
-  Table units;
-  units.members.push_back({std::move(unit.text), unit.span, {unit.span, std::move(fields)}});
-  return Node{span_of(source, source.text()), std::move(units)};
+Node single_value(const SourceFile& source, std::vector<Key> path, std::string_view value) {
+  Node node{span_of(source, value), Unread{value}};
+  for (Key& key : path | std::views::reverse) {
+    Table table;
+    table.members.push_back({std::move(key.text), key.span, std::move(node)});
+    node = {key.span, std::move(table)};
+  }
+  return node;
 }
 
 }  // namespace writ::frontend::document

@@ -377,11 +377,69 @@ bool no_declaration(const Scene& scene, Diagnostic& diagnostic) {
   return true;
 }
 
+/// `kind: common.Kind`: a type is one name.
+bool dotted_type(const Scene& scene, Diagnostic& diagnostic) {
+  const Token* before = scene.previous(2);
+  if (scene.found().kind != TokenKind::kDot || before == nullptr || !is_name(scene.previous()->kind)) return false;
+  const Token& type = scene.tokens[scene.failure.at + 1];
+  constexpr std::array kBeforeType = {TokenKind::kColon, TokenKind::kArrow, TokenKind::kLess, TokenKind::kComma};
+  const bool type_stands_here = std::find(kBeforeType.begin(), kBeforeType.end(), before->kind) != kBeforeType.end();
+  if (!type_stands_here || !is_name(type.kind) || scene.reads(Reading::kArguments)) return false;
+  diagnostic.message = "a type has one name, without its library";
+  diagnostic.help = fmt::format("take it over at the top: use {}.{}", scene.text(*scene.previous()), scene.text(type));
+  return true;
+}
+
+/// `i++`: the parser stops at the second sign.
+bool step_by_one(const Scene& scene, Diagnostic& diagnostic) {
+  const bool doubled = scene.follows(TokenKind::kPlus) && scene.previous()->end == scene.found().begin;
+  if (scene.found().kind != TokenKind::kPlus || !doubled) return false;
+  diagnostic.message = "there is no `++`";
+  diagnostic.help = "write i += 1";
+  return true;
+}
+
+/// `r with (c.d: 1)`: the parser stops at the `:`.
+bool dotted_field(const Scene& scene, Diagnostic& diagnostic) {
+  const Token* dot = scene.previous(2);
+  const Token* owner = scene.previous(3);
+  if (scene.found().kind != TokenKind::kColon || dot == nullptr || owner == nullptr) return false;
+  if (dot->kind != TokenKind::kDot || !is_name(owner->kind) || !is_name(scene.previous()->kind)) return false;
+  if (innermost_bracket(scene) == nullptr) return false;
+  const std::string_view outer = scene.text(*owner);
+  diagnostic.message = "a field is named by one name";
+  diagnostic.help =
+      fmt::format("nest them: r with ({}: r.{} with ({}: …))", outer, outer, scene.text(*scene.previous()));
+  return true;
+}
+
+/// `switch x { … }`, read as a name and a value behind it.
+bool foreign_switch(const Scene& scene, Diagnostic& diagnostic) {
+  std::size_t start = scene.failure.at;
+  while (start > 0 && !scene.tokens[start].first_on_line) --start;
+  const Token& word = scene.tokens[start];
+  if (word.kind != TokenKind::kName || scene.text(word) != "switch" || start == scene.failure.at) return false;
+  diagnostic.span = scene.span(word);
+  diagnostic.message = "there is no `switch`";
+  diagnostic.help = "write match x { 1 => a, 2 => b, _ => c }";
+  return true;
+}
+
+/// `let x = if c { a } else { b }`.
+bool if_as_value(const Scene& scene, Diagnostic& diagnostic) {
+  const bool value_wanted = scene.previous() != nullptr && needs_value(scene.previous()->kind);
+  if (scene.found().kind != TokenKind::kIf || !value_wanted || scene.found().first_on_line) return false;
+  diagnostic.message = "`if` gives no value";
+  diagnostic.help = "write c ? a : b";
+  return true;
+}
+
 using Slip = bool (*)(const Scene&, Diagnostic&);
-constexpr std::array<Slip, 16> kSlips = {glued_type_end, single_equals,   foreign_word,        foreign_not,
-                                         single_pipe,    with_braces,     record_with_braces,  block_as_value,
-                                         arrow_mixed_up, double_optional, bare_return,         reserved_name,
-                                         missing_comma,  rule_slip,       body_without_braces, no_declaration};
+constexpr std::array<Slip, 21> kSlips = {
+    dotted_type,    step_by_one,         dotted_field,    foreign_switch, if_as_value,   glued_type_end,
+    single_equals,  foreign_word,        foreign_not,     single_pipe,    with_braces,   record_with_braces,
+    block_as_value, arrow_mixed_up,      double_optional, bare_return,    reserved_name, missing_comma,
+    rule_slip,      body_without_braces, no_declaration};
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "frontend/check.h"
+#include "frontend/config_value.h"
 #include "frontend/parser.h"
 #include "host/call.h"
 #include "host/engine.h"
@@ -63,7 +64,9 @@ std::optional<Answer> read_given(const std::string& text, const ir::Program& pro
     return std::nullopt;
   }
   const support::SourceFile& source = sources.map.add("--given", text.substr(equals + 1));
-  std::optional<ir::Value> value = evaluate(source, *function, sources);
+  std::optional<ir::Value> value =
+      frontend::plain_value(source.text(), *program.host_functions[*function].result, program.types);
+  if (!value) value = evaluate(source, *function, sources);
   if (!value) return std::nullopt;
   std::vector<std::optional<ir::Value>> anything(program.host_functions[*function].parameters.size());
   return Answer{.function = *function, .arguments = std::move(anything), .value = std::move(*value)};

@@ -21,6 +21,7 @@
 #include "stdlib/convert.h"
 #include "stdlib/net.h"
 #include "stdlib/time.h"
+#include "support/base64.h"
 #include "support/diagnostic.h"
 #include "support/limits.h"
 #include "support/utf8.h"
@@ -115,32 +116,6 @@ std::optional<double> as_double(const json::number& number, std::string_view tok
     }
   }
   return std::nullopt;
-}
-
-/// Standard base64 with padding (RFC 4648), as ir::json_text writes bytes.
-std::optional<std::string> decode_base64(std::string_view text) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  if (text.size() % 4 != 0) return std::nullopt;
-  std::size_t padding = 0;
-  while (padding < 2 && text.ends_with('=')) {
-    text.remove_suffix(1);
-    ++padding;
-  }
-  std::string bytes;
-  std::uint32_t group = 0;
-  int bits = 0;
-  for (const char c : text) {
-    const std::size_t digit = kDigits.find(c);
-    if (digit == std::string_view::npos) return std::nullopt;
-    group = group << 6 | static_cast<std::uint32_t>(digit);
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes += static_cast<char>(group >> bits & 0xFF);
-    }
-  }
-  if ((group & ((1U << bits) - 1)) != 0) return std::nullopt;
-  return bytes;
 }
 
 Words int_words(std::int64_t value) { return {static_cast<std::uint64_t>(value)}; }
@@ -470,7 +445,7 @@ class InputReader::State {
   }
 
   bool read_bytes(std::string_view text, Words& out) {
-    const std::optional<std::string> bytes = decode_base64(text);
+    const std::optional<std::string> bytes = support::decode_base64(text);
     if (!bytes) return expected("bytes in base64", support::json_quote(shown(text)));
     std::byte* const memory = image_.allocate(bytes->size());
     std::memcpy(memory, bytes->data(), bytes->size());

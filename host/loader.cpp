@@ -89,7 +89,7 @@ class Loader {
     sources_.diagnostics
         .error(support::Code::kSchemaNotFound, unit.schema->span,
                fmt::format("the schema `{}` is not among the files given", unit.schema->text))
-        .help = fmt::format("say where it is: --schema {}", beside.string());
+        .help = "say where it is: --schema FILE";
   }
 
   /// Libraries that are used and were not named; what they use in turn comes by the growing list.

@@ -11,6 +11,7 @@
 #include "stdlib/convert.h"
 #include "stdlib/net.h"
 #include "stdlib/time.h"
+#include "support/base64.h"
 #include "support/check.h"
 #include "support/diagnostic.h"
 
@@ -126,23 +127,6 @@ std::string quoted_bytes(std::string_view bytes) {
     }
   }
   return result + '"';
-}
-
-/// Standard base64 with padding (RFC 4648), which is what JSON readers expect of bytes.
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string result;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t group = 0;
-    for (std::size_t j = 0; j < 3; ++j) {
-      group = group << 8 | (j < count ? static_cast<unsigned char>(bytes[i + j]) : 0U);
-    }
-    for (std::size_t j = 0; j < 4; ++j) {
-      result += j <= count ? kDigits[group >> (18 - 6 * j) & 63] : '=';
-    }
-  }
-  return result;
 }
 
 /// What literal and JSON have in common: how the parts of a collection stand together.
@@ -284,7 +268,7 @@ std::string json_text(const Value& value, TypeId id, const Types& types) {
     case Kind::kString:
       return support::json_quote(std::get<std::string>(value.node));
     case Kind::kBytes:
-      return support::json_quote(base64(std::get<std::string>(value.node)));
+      return support::json_quote(support::encode_base64(std::get<std::string>(value.node)));
     case Kind::kTimestamp:
       return support::json_quote(stdlib::format_timestamp(std::get<std::int64_t>(value.node)));
     case Kind::kIp:

@@ -1,6 +1,5 @@
 // Built-ins of bytes: conversions from and to text, and CEL's encoders extension.
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <expected>
 #include <optional>
@@ -8,6 +7,7 @@
 
 #include "stdlib/binding.h"
 #include "stdlib/modules.h"
+#include "support/base64.h"
 #include "support/utf8.h"
 
 namespace writ::stdlib {
@@ -42,63 +42,25 @@ OrTrap<Bytes> concat(Call& call, Bytes left, Bytes right) {
   return Bytes{{out, size}};
 }
 
-// ---- base64: RFC 4648, section 4 -----------------------------------------------------------------
-
-constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+// ---- base64 --------------------------------------------------------------------------------------
 
 OrTrap<std::string_view> encode(Call& call, Bytes bytes) {
   if (bytes.data.empty()) return std::string_view{};
-  const std::uint64_t size = (bytes.data.size() + 2) / 3 * 4;
+  const std::size_t size = support::base64_encoded_size(bytes.data.size());
   char* const out = call.allocate<char>(size);
   if (out == nullptr) return std::unexpected(Trap::kOutOfMemory);
-  char* end = out;
-  for (std::size_t at = 0; at < bytes.data.size(); at += 3) {
-    const std::string_view group = bytes.data.substr(at, 3);
-    std::uint32_t bits = 0;
-    for (std::size_t i = 0; i < 3; ++i)
-      bits = bits << 8 | (i < group.size() ? static_cast<unsigned char>(group[i]) : 0U);
-    for (std::size_t i = 0; i < 4; ++i) *end++ = i > group.size() ? '=' : kDigits[bits >> (18 - 6 * i) & 63U];
-  }
+  support::encode_base64(bytes.data, out);
   return std::string_view(out, size);
-}
-
-// By byte: its six bits, or 64.
-constexpr std::array<std::uint8_t, 256> kValues = [] {
-  std::array<std::uint8_t, 256> values{};
-  values.fill(64);
-  for (std::size_t i = 0; i < kDigits.size(); ++i)
-    values[static_cast<unsigned char>(kDigits[i])] = static_cast<std::uint8_t>(i);
-  return values;
-}();
-
-// The digits without their padding, which may be left out; nothing when they are too few or end in bits that no byte takes.
-std::optional<std::string_view> digits_of(std::string_view text) {
-  if (text.size() % 4 == 0) {
-    for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);
-  }
-  const std::size_t left = text.size() % 4;
-  const bool is_digits = std::ranges::all_of(text, [](char c) { return kValues[static_cast<unsigned char>(c)] < 64; });
-  if (!is_digits || left == 1) return std::nullopt;
-  const std::uint32_t last = text.empty() ? 0U : kValues[static_cast<unsigned char>(text.back())];
-  if ((left == 2 && (last & 15U) != 0) || (left == 3 && (last & 3U) != 0)) return std::nullopt;
-  return text;
 }
 
 OrTrap<Bytes> decode(Call& call, std::string_view text) {
   if (text.empty()) return Bytes{};
   // What is allocated follows from the text's size alone, so that memory comes before the check.
-  char* const out = call.allocate<char>((text.size() + 3) / 4 * 3);
+  char* const out = call.allocate<char>(support::base64_decoded_most(text.size()));
   if (out == nullptr) return std::unexpected(Trap::kOutOfMemory);
-  const auto digits = digits_of(text);
-  if (!digits) return std::unexpected(Trap::kInvalidArgument);
-  std::uint32_t bits = 0;
-  std::size_t size = 0;
-  for (std::size_t i = 0; i < digits->size(); ++i) {
-    bits = bits << 6 | kValues[static_cast<unsigned char>((*digits)[i])];
-    const std::size_t fresh = (i + 1) * 6 / 8;
-    if (fresh > size) out[size++] = static_cast<char>(bits >> ((i + 1) * 6 - fresh * 8) & 255U);
-  }
-  return Bytes{{out, size}};
+  const auto size = support::decode_base64(text, out);
+  if (!size) return std::unexpected(Trap::kInvalidArgument);
+  return Bytes{{out, *size}};
 }
 
 constexpr Builtin kRows[] = {

@@ -9,6 +9,8 @@
 #include <string>
 #include <utility>
 
+#include "support/base64.h"
+
 namespace writ::tools {
 namespace {
 
@@ -54,9 +56,7 @@ class SchemaWriter {
   Json knob(const ir::Knob& knob) {
     Json out = type(knob.type, Fields::kSome);
     if (!knob.doc.empty()) out["description"] = knob.doc;
-    if (types_.kind(knob.type) != Kind::kBytes) {
-      out["default"] = json_value(program_, program_.constants[knob.initial].value, knob.type);
-    }
+    out["default"] = json_value(program_, program_.constants[knob.initial].value, knob.type);
     if (knob.where) {
       const support::Span condition = program_.places[program_.functions[*knob.where].place];
       out["$comment"] = fmt::format("where {}", sources_.file(condition.source).text(condition));
@@ -74,8 +74,9 @@ class SchemaWriter {
       case Kind::kDouble:
         return {{"anyOf", {number(type), text(kNumberText)}}};
       case Kind::kString:
-      case Kind::kBytes:
         return string(type);
+      case Kind::kBytes:
+        return bytes(type);
       case Kind::kTimestamp:
         return text(kTimestampText);
       case Kind::kDuration:
@@ -121,6 +122,16 @@ class SchemaWriter {
     Json out = {{"type", "string"}};
     if (type.bound.low) out["minLength"] = (*type.bound.low + kMaxUtf8Bytes - 1) / kMaxUtf8Bytes;
     if (type.bound.high) out["maxLength"] = *type.bound.high;
+    return out;
+  }
+
+  /// In base64, whose padding may be left out.
+  static Json bytes(const ir::Type& type) {
+    Json out = {{"type", "string"}, {"contentEncoding", "base64"}};
+    if (type.bound.low) out["minLength"] = (static_cast<std::uint64_t>(*type.bound.low) * 4 + 2) / 3;
+    if (type.bound.high) {
+      out["maxLength"] = support::base64_encoded_size(static_cast<std::size_t>(*type.bound.high));
+    }
     return out;
   }
 

@@ -198,6 +198,7 @@ class Statuses(CommandTest):
         outcome = self.writ("check", "lost.writ")
         self.assertEqual(outcome.status, 4, outcome)
         self.assertIn("W9003", outcome.out)
+        self.assertIn("--schema FILE", outcome.out)  # no path that is not there
 
     @unittest.skipUnless(os.path.exists("/dev/full"), "needs /dev/full")
     def test_4_for_a_full_disk(self):
@@ -417,6 +418,23 @@ class Options(CommandTest):
         self.assertEqual(wrong.status, 1, wrong)
         self.assertRegex(wrong.out, r"^environment:1:1: error\[W3003\].*WRIT__SALE__LIMIT")
 
+    def test_help_for_what_other_languages_have(self):
+        for expression, help_line in [
+                ('timestamp("2026-01-01T00:00:00Z").format("x")', "put a text together of its parts"),
+                ('{"a": 1}.keys()', "m.map(k, k)"), ('{"a": 1}.values()', "m.transformList(k, v, v)"),
+                ('cidr("10.0.0.0/8").contains(ip("10.0.0.1"))', "containsIP"),
+                ("[1].map(i, x, i * x)", "transformList(i, x"), ("match 1 { 0 => 1, x => 2 }", "write `_`")]:
+            outcome = self.writ("eval", expression, "--engine=interp")
+            self.assertIn(help_line, outcome.out + outcome.err, expression)
+            self.assertNotIn("did you mean", outcome.out + outcome.err, expression)
+
+    def test_explain_has_an_example_and_a_way_out(self):
+        for code in ("W1007", "W2001", "W2002", "W2024", "W2029", "W3005", "W5001"):
+            outcome = self.writ("explain", code)
+            self.assertRegex(outcome.out, rf"^{code}  error .*\n\n", outcome)
+            self.assertRegex(outcome.out, r"\n  wrong  (.*\n)+.*  right  ", outcome)
+        self.assertNotIn("wrong  ", self.writ("explain").out)
+
     def test_tier_fuel_and_memory(self):
         refused = self.run_policy(MEMBER, "--tier", "small")
         self.assertEqual(refused.status, 1, refused)
@@ -451,6 +469,7 @@ class Options(CommandTest):
         lines = '{"total": 1, "note": "x\\"y"}\n'
         outcome = self.writ(*words, "--given", 'clock.now=timestamp("2026-02-01T00:00:00Z")', stdin=lines)
         self.assertEqual(outcome.out, '{"line": 1, "answer": 1, "emitted": [{"audit.note": ["x\\"y"]}]}\n', outcome)
+        self.assertEqual(self.writ(*words, "--given", "clock.now=2026-02-01T00:00:00Z", stdin=lines).out, outcome.out)
         outcome = self.writ(*words, stdin=lines)
         self.assertIn('"trap": "host_error"', outcome.out)
         self.assertIn("clock.now", outcome.err)

@@ -41,6 +41,7 @@ config {
   plan:     Plan        = Plan(ending: ".x", keep: 1s)
   plans:    list<Plan>  = []
   maybe:    int?        = absent
+  key:      bytes       = b""
 }
 record Plan { ending: string, keep: duration, trial: duration = 0s, note: string? }
 slot f() = count

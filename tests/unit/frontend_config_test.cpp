@@ -54,6 +54,10 @@ TEST_F(Config, AssignmentsTakeExpressionsAndPlainWords) {
   EXPECT_EQ(value("count", {assign("p.count = 1_0")}), "10");
   EXPECT_EQ(value("small", {assign("p.small=-1")}),
             "c.toml:1:9: error[W3006]: `p.small` lies outside the bounds of int(1..9)\n");
+  EXPECT_EQ(value("plan", {toml("[p.plan]\nkeep = \"5s\""), assign("p.plan.trial = 1m")}),
+            "Plan(ending: \".x\", keep: 5s, trial: 1m, note: absent)");
+  EXPECT_EQ(value("key", {assign("p.key=AQI=")}), "b\"\\x01\\x02\"");
+  EXPECT_EQ(value("key", {assign("p.key=b\"A\"")}), "b\"A\"");
   EXPECT_EQ(value("name", {assign("p.name=a = b")}), "\"a = b\"");
   EXPECT_EQ(value("name", {assign("p.name=\"a\\\"b\"")}), "\"a\\\"b\"");
   EXPECT_EQ(value("name", {assign("p.name=")}), "\"\"");
@@ -81,17 +85,28 @@ TEST_F(Config, UnknownKeysAreErrorsAtTheKey) {
 
 TEST_F(Config, WrongValuesAreErrorsAtTheValue) {
   EXPECT_EQ(value("count", {toml("[p]\ncount = \"seven\"")}),
-            "c.toml:2:9: error[W3005]: `p.count` takes int here, and this text is none\n");
+            "c.toml:2:9: error[W3005]: `p.count` takes int here, and this text is none (write a whole number: 42, 0xFF "
+            "or \"64MiB\")\n");
   EXPECT_EQ(value("count", {toml("[p]\ncount = 7.5")}),
             "c.toml:2:9: error[W3005]: `p.count` takes int here, and the number 7.5 is none\n");
   EXPECT_EQ(value("keep", {toml("[p]\nkeep = 15")}),
             "c.toml:2:8: error[W3005]: `p.keep` takes duration here, and the number 15 is none (write it with its "
             "units: \"2h30m\")\n");
-  EXPECT_EQ(value("blocked", {toml("[p]\nblocked = [\"10.0.0.1/8\"]")}),
-            "c.toml:2:12: error[W3005]: `p.blocked` takes cidr here, and this text is none (bits behind the prefix are "
-            "set; the network is 10.0.0.0/8)\n");
+  EXPECT_EQ(
+      value("blocked", {toml("[p]\nblocked = [\"10.0.0.1/8\"]")}),
+      "c.toml:2:12: error[W3005]: `p.blocked[0]` takes cidr here, and this text is none (bits behind the prefix are "
+      "set; the network is 10.0.0.0/8)\n");
   EXPECT_EQ(value("role", {toml("[p]\nrole = \"amdin\"")}),
             "c.toml:2:8: error[W3005]: `p.role` takes Role here, and this text is none (did you mean `admin`?)\n");
+  EXPECT_EQ(
+      value("name", {toml("[p]\nname = 1.10")}),
+      "c.toml:2:8: error[W3005]: `p.name` takes string(..8) here, and the number 1.10 is none (put it in quotes)\n");
+  EXPECT_EQ(value("key", {toml("[p]\nkey = \"p@ss\"")}),
+            "c.toml:2:7: error[W3005]: `p.key` takes bytes here, and this text is none (write it in base64: "
+            "\"aGVsbG8=\")\n");
+  EXPECT_EQ(value("count", {assign("p.count=AQI=")}),
+            "c.toml:1:9: error[W3005]: `p.count` takes int here, and this text is none (write a whole number: 42, 0xFF "
+            "or \"64MiB\")\n");
   EXPECT_EQ(value("name", {toml("[p]\nname = \"123456789\"")}),
             "c.toml:2:8: error[W3006]: `p.name` lies outside the bounds of string(..8)\n");
   EXPECT_EQ(value("opened", {toml("[p]\nopened = 2026-01-01")}),

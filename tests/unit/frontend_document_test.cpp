@@ -47,11 +47,12 @@ TEST_F(Documents, JsonFillsEveryType) {
 
 TEST_F(Documents, WrongJsonValuesAreErrorsAtTheValue) {
   EXPECT_EQ(value("count", {json("{\n  \"p\": {\n    \"count\": \"x\"  }}")}),
-            "c.json:3:14: error[W3005]: `p.count` takes int here, and this text is none\n");
+            "c.json:3:14: error[W3005]: `p.count` takes int here, and this text is none (write a whole number: 42, "
+            "0xFF or \"64MiB\")\n");
   EXPECT_EQ(value("count", {json(R"({"p": {"count": [1]}})")}),
             "c.json:1:17: error[W3005]: `p.count` takes int here, and a list is none\n");
   EXPECT_EQ(value("count", {json(R"({"p": {"count": null}})")}),
-            "c.json:1:17: error[W3005]: `p.count` takes int here, and absent is none\n");
+            "c.json:1:17: error[W3005]: `p.count` takes int here, and null is none\n");
   EXPECT_EQ(value("count", {json("{\"p\": {\"é\": 1, \"cuont\": 1}}")}),
             "c.json:1:8: error[W3003]: `p` has no config `é`\n"
             "c.json:1:16: error[W3003]: `p` has no config `cuont` (did you mean `count`?)\n");
@@ -125,9 +126,10 @@ TEST_F(Documents, YamlWordsAreTexts) {
   EXPECT_EQ(value("name", {yaml("p:\n  name: no")}), "\"no\"");
   EXPECT_EQ(value("name", {yaml("p:\n  name: 12:30")}), "\"12:30\"");
   EXPECT_EQ(value("flag", {yaml("p:\n  flag: yes")}),
-            "c.yaml:2:9: error[W3005]: `p.flag` takes bool here, and this text is none\n");
-  EXPECT_EQ(value("name", {yaml("p:\n  name: 1.10")}),
-            "c.yaml:2:9: error[W3005]: `p.name` takes string(..8) here, and the number 1.1 is none\n");
+            "c.yaml:2:9: error[W3005]: `p.flag` takes bool here, and this text is none (write true or false)\n");
+  EXPECT_EQ(
+      value("name", {yaml("p:\n  name: 1.10")}),
+      "c.yaml:2:9: error[W3005]: `p.name` takes string(..8) here, and the number 1.10 is none (put it in quotes)\n");
   EXPECT_EQ(value("name", {yaml("p:\n  name: '1.10'")}), "\"1.10\"");
 }
 
@@ -182,12 +184,14 @@ TEST_F(Documents, WrongRowsAreErrorsAtTheirCell) {
   const auto wrong = [&](std::string_view text, std::string_view error) {
     EXPECT_EQ(value("plans", {csv(std::string(text))}), std::string(error) + "\n") << text;
   };
-  wrong("ending,keep\na,1d\nb,x\n",
-        "c.csv:3:3: error[W3005]: `p.plans` takes duration here, and this text is none (write it with its units: "
-        "\"2h30m\")");
-  wrong("ending,keep\na,\n",
-        "c.csv:2:3: error[W3005]: `p.plans` takes duration here, and this text is none (write it with its units: "
-        "\"2h30m\")");
+  wrong(
+      "ending,keep\na,1d\nb,x\n",
+      "c.csv:3:3: error[W3005]: `p.plans[1].keep` takes duration here, and this text is none (write it with its units: "
+      "\"2h30m\")");
+  wrong(
+      "ending,keep\na,\n",
+      "c.csv:2:3: error[W3005]: `p.plans[0].keep` takes duration here, and this text is none (write it with its units: "
+      "\"2h30m\")");
   wrong("ending,keeep\na,1d\nb,1d\n", "c.csv:1:8: error[W3003]: Plan has no field `keeep` (did you mean `keep`?)");
   wrong("ending\na\nb\n", "c.csv:1:1: error[W3004]: Plan needs `keep`: duration");
   wrong("ending,keep,ending\na,1d,b\n", "c.csv:1:13: error[W3007]: `ending` is given twice");
@@ -206,7 +210,7 @@ TEST_F(Documents, RowsNeedAListOfRecords) {
   EXPECT_EQ(value("plans", {csv("a\n1\n", "p.plan")}),
             "c.csv:1:1: error[W3005]: `p.plan` takes Plan here, and a list is none\n");
   EXPECT_EQ(value("plans", {csv("a\n1\n", "p.blocked")}),
-            "c.csv:1:1: error[W3005]: `p.blocked` takes cidr here, and a table is none\n");
+            "c.csv:1:1: error[W3005]: `p.blocked[0]` takes cidr here, and a table is none\n");
   EXPECT_EQ(value("plans", {csv("a\n1\n", "p.palns")}),
             "c.csv:1:1: error[W3003]: `p` has no config `palns` (did you mean `plans`?)\n");
   for (const std::string knob : {"", "plans"}) {
@@ -279,7 +283,13 @@ TEST_F(Documents, VariablesOfTheEnvironment) {
   EXPECT_EQ(value("words", {variable("WRIT__P__WORDS=[\"x\"]")}), "{\"x\"}");
   EXPECT_EQ(value("by_code", {variable("WRIT__P__BY_CODE={7: \"x\"}")}), "{7: \"x\"}");
   EXPECT_EQ(value("count", {variable("WRIT__P__COUNT=x")}),
-            "environment:1:16: error[W3005]: `p.count` takes int here, and the word x is none\n");
+            "environment:1:16: error[W3005]: `p.count` takes int here, and the word x is none (write a whole number: "
+            "42, 0xFF or \"64MiB\")\n");
+  EXPECT_EQ(value("plan", {variable("WRIT__P__PLAN__KEEP=5s"), assign("p.plan.trial=1m")}),
+            "Plan(ending: \".x\", keep: 5s, trial: 1m, note: absent)");
+  EXPECT_EQ(value("count", {variable("WRIT__P__COUNT__KEEP=5")}),
+            "environment:1:1: error[W3003]: no config of this release is `WRIT__P__COUNT__KEEP` (did you mean "
+            "`WRIT__P__COUNT`?)\n");
   EXPECT_EQ(value("count", {variable("WRIT__P__CUONT=5")}),
             "environment:1:1: error[W3003]: no config of this release is `WRIT__P__CUONT` (did you mean "
             "`WRIT__P__COUNT`?)\n");
