@@ -60,7 +60,7 @@ class Wait {
       look();
       expected_ = node_count.value_or(static_cast<std::size_t>(
           std::ranges::count_if(statuses_, [](const auto& status) { return !is_silent(status, wall_seconds()); })));
-      const std::size_t decided = statuses_.size() - count(Stance::kNotYet);
+      const std::size_t decided = stances_.size() - count(Stance::kNotYet);
       if ((expected_ != 0 && decided >= expected_) || Clock::now() - start_ >= longest) return;
       std::this_thread::sleep_for(kBetweenLooks);
     }
@@ -75,7 +75,7 @@ class Wait {
     for (const auto& [name, stance] : stances_) {
       if (stance != Stance::kOnTrial && stance != Stance::kTook) text += fmt::format("; {} {}", name, spelling(stance));
     }
-    if (expected_ > statuses_.size()) text += fmt::format("; {} did not show up", expected_ - statuses_.size());
+    if (expected_ > stances_.size()) text += fmt::format("; {} did not show up", expected_ - stances_.size());
     if (!problem_.empty()) text += "; " + problem_;
     return text + "\n";
   }
@@ -85,7 +85,7 @@ class Wait {
     json["took"] = taken();
     json["refused"] = count(Stance::kRefused);
     json["held"] = count(Stance::kHeld);
-    json["not_shown"] = expected_ - std::min(expected_, statuses_.size());
+    json["not_shown"] = expected_ - std::min(expected_, stances_.size());
     json["nodes"] = nlohmann::ordered_json::array();
     for (const fleet::NodeStatus& status : statuses_) {
       json["nodes"].push_back(node_json(status, stance_towards(release_, status)));
@@ -100,8 +100,8 @@ class Wait {
     statuses_ = read_statuses(*shown);
     for (const fleet::NodeStatus& status : statuses_) {
       const Stance stance = stance_towards(release_, status);
-      const auto [at, is_first] = stances_.try_emplace(status.node, Stance::kNotYet);
-      if (std::exchange(at->second, stance) != stance) tell(status, stance);
+      Stance& known = stances_.try_emplace(status.node, Stance::kNotYet).first->second;
+      if (std::exchange(known, stance) != stance) tell(status, stance);
     }
   }
 
