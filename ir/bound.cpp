@@ -17,12 +17,15 @@ namespace {
 /// Calls of one function that are remembered.
 constexpr std::size_t kKnownCalls = 32;
 
+/// What the arena takes for `bytes`.
+std::int64_t whole_words(std::int64_t bytes) { return bytes > kNoBound - 7 ? kNoBound : (bytes + 7) / 8 * 8; }
+
 /// Elements that a list moves through on its way to `size`, beginning without room: all that append allocates.
 std::int64_t growth_bytes(std::int64_t size, std::int64_t stride) {
   std::int64_t bytes = 0;
   for (std::int64_t room = 0; room < size;) {
     room = cost::grown(room);
-    bytes = stdlib::plus(bytes, (stdlib::times(room, stride) + 7) / 8 * 8);
+    bytes = stdlib::plus(bytes, whole_words(stdlib::times(room, stride)));
     if (room > kNoBound / 4) return kNoBound;
   }
   return bytes;
@@ -156,8 +159,7 @@ void BoundWalk::charge(const Most& fuel, PlaceId place) {
 
 void BoundWalk::take(const Most& bytes, PlaceId place) {
   const Most* const operands[] = {&bytes};
-  const std::int64_t rounded = bytes.value > kNoBound - 7 ? kNoBound : (bytes.value + 7) / 8 * 8;
-  if (state_) add(state_->spent.memory, most_of(rounded, operands), state_->spent, place);
+  if (state_) add(state_->spent.memory, most_of(whole_words(bytes.value), operands), state_->spent, place);
 }
 
 void BoundWalk::add(Spent& to, const Spent& more, PlaceId place) {
@@ -294,7 +296,7 @@ void BoundWalk::pay_for_growth(const Growing& growing, State& state, PlaceId pla
   const Most* const operands[] = {&size};
   // Whatever room there was at first: a list that moves does so for at most four times what is appended.
   const std::int64_t bytes = growing.from_nothing ? growth_bytes(size.value, growing.stride)
-                                                  : stdlib::times(size.value, (4 * growing.stride + 7) / 8 * 8);
+                                                  : stdlib::times(size.value, whole_words(4 * growing.stride));
   add(state.spent.memory, most_of(bytes, operands), state.spent, place);
 }
 

@@ -91,7 +91,7 @@ Most smaller(const Most& a, const Most& b) { return a.value <= b.value ? a : b; 
 
 Most narrowed(const Most& a, std::int64_t high) {
   Most out = a;
-  out.value = std::min(a.value, high);
+  out.value = std::max(std::min(a.value, high), -kNoBound);
   return tidy(out);
 }
 
@@ -100,7 +100,8 @@ Most narrowed(const Most& a, std::int64_t high) {
 Range Range::exactly(std::int64_t value) { return between(value, value); }
 
 Range Range::between(std::int64_t low, std::int64_t high) {
-  return {.up = {.value = high}, .down = {.value = std::max(low, -kNoBound) * -1}};
+  // The least number of all has no opposite: what is said of its neighbour holds for it too.
+  return {.up = {.value = std::max(high, -kNoBound)}, .down = {.value = std::max(low, -kNoBound) * -1}};
 }
 
 Range operator-(const Range& a) { return {.up = a.down, .down = a.up}; }

@@ -11,7 +11,8 @@
 namespace writ::fleet {
 namespace {
 
-const NamedText kSchema{"shop.writ", R"(schema shop
+NamedText schema() {
+  return {"shop.writ", R"(schema shop
 record Order { total: int, note: string = "" }
 enum Verdict { allow, deny }
 capability clock { reads fn now() -> timestamp  cost 10 }
@@ -19,6 +20,7 @@ capability audit { emits fn note(text: string)  cost 20 }
 slot admit(order: Order) -> Verdict else deny
 tier staff { grants clock, audit  fuel 10_000  memory 64KiB  stack 64KiB }
 )"};
+}
 
 constexpr const char* kPolicy = R"(policy sale for shop
 config { limit: int = 10 }
@@ -49,7 +51,7 @@ GoldenDecision decision(std::string input, std::string answer = "", std::string 
 
 /// "W7002 message", of the first finding.
 std::string finding(const Content& content) {
-  const auto rehearsal = rehearse(kSchema, content, interpreter());
+  const auto rehearsal = rehearse(schema(), content, interpreter());
   if (rehearsal) return "";
   const support::Diagnostic& first = rehearsal.error().findings.front();
   return support::code_text(first.code) + " " + first.message;
@@ -57,7 +59,7 @@ std::string finding(const Content& content) {
 
 TEST(Rehearsal, RecordsWhatGoldenDecisionsComeTo) {
   const auto rehearsal = rehearse(
-      kSchema, content_with({decision(R"({"total": 1})"), decision(R"({"total": 50})"), decision(R"({"total": 0})")}),
+      schema(), content_with({decision(R"({"total": 1})"), decision(R"({"total": 50})"), decision(R"({"total": 0})")}),
       interpreter());
   ASSERT_TRUE(rehearsal);
   EXPECT_EQ(rehearsal->answers[0], R"({"answer": "allow", "reason": "small"})");
@@ -79,7 +81,7 @@ TEST(Rehearsal, RunsTestsOfSourcesAndOfTestUnits) {
                      "timestamp(\"2026-06-01T00:00:00Z\")\n  expect admit(Order(total: 50, ..)) == " +
                          verdict + "\n}\n"};
   };
-  const auto held = rehearse(kSchema, content_with({}, {unit("deny")}), interpreter());
+  const auto held = rehearse(schema(), content_with({}, {unit("deny")}), interpreter());
   ASSERT_TRUE(held) << held.error().findings.front().message;
   EXPECT_EQ(held->tests, 1U);
   EXPECT_TRUE(finding(content_with({}, {unit("allow")})).starts_with("W7001 "))
@@ -111,7 +113,7 @@ TEST(Rehearsal, TellsWhyThereIsNoEngine) {
   const RehearsalEngine broken = [](const ir::Program&, const ir::Config&, const host::Budget&) {
     return std::unexpected(host::EngineError{.diagnostic = std::nullopt, .message = "no code today"});
   };
-  const auto rehearsal = rehearse(kSchema, content_with({}), broken);
+  const auto rehearsal = rehearse(schema(), content_with({}), broken);
   ASSERT_FALSE(rehearsal);
   EXPECT_EQ(rehearsal.error().findings.front().message, "no code today");
 }
