@@ -220,7 +220,7 @@ OrTrap<void> for_each_replaced(Call& call, std::string_view text, const Regex& r
   const std::size_t groups = std::min(Regex::kMaxGroups, static_cast<std::size_t>(regex.groups()) + 1);
   Matches matches(call, regex, text, groups);
   const char* kept = text.data();
-  for (std::int64_t left = by.limit; left != 0; --left) {
+  for (std::int64_t done = 0; by.limit < 0 || done < by.limit; ++done) {
     const auto more = matches.next();
     if (!more) return std::unexpected(more.error());
     if (!*more) break;
